@@ -1,0 +1,74 @@
+"""Fixtures of the test databases. What they stand on: ``tests/plugin.py`` and ``tests/testdb.py``."""
+
+import os
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+import redis
+from django.db import connections
+from pytest_django.live_server_helper import LiveServer
+from pytest_django.plugin import DjangoDbBlocker
+
+from tests import testdb
+
+
+@pytest.fixture(scope="session")
+def template_database(request: pytest.FixtureRequest) -> str:
+    """The name of the migrated database with the country pack, from which tests get copies."""
+    return testdb.ensure_template(fresh=bool(request.config.getvalue("create_db")))
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None, django_db_blocker: DjangoDbBlocker, template_database: str
+) -> Iterator[None]:
+    """This process's own database and Redis database, removed at the end."""
+    testdb.clone(template_database)
+    _empty_redis()
+    yield
+    with django_db_blocker.unblock():
+        connections.close_all()
+    testdb.drop()
+    _empty_redis()
+
+
+@pytest.fixture
+def committed_db(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, template_database: str
+) -> Iterator[None]:
+    """Real commits, seen by other connections and processes; the database is made anew after."""
+    with django_db_blocker.unblock():
+        yield
+        connections.close_all()
+    testdb.clone(template_database)
+    _empty_redis()
+
+
+@pytest.fixture
+def second_connection(committed_db: None) -> Iterator[psycopg.Connection]:
+    """Another connection of the application to the same database, for tests of locks."""
+    with psycopg.connect(testdb.app_url()) as connection:
+        yield connection
+        connection.rollback()
+
+
+@pytest.fixture
+def owner_connection(committed_db: None) -> Iterator[psycopg.Connection]:
+    """The owner's connection to the same database, which may do what the application may not."""
+    with psycopg.connect(testdb.owner_url(), autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture
+def live_site(committed_db: None) -> Iterator[str]:
+    """The address of a running site on this process's database, for browsers and HTTP clients."""
+    server = LiveServer("127.0.0.1")
+    yield server.url
+    server.stop()
+
+
+def _empty_redis() -> None:
+    client = redis.from_url(os.environ["CACHE_URL"])
+    client.flushdb()
+    client.close()

@@ -1,0 +1,58 @@
+"""Holds the services for a whole test run, before Django's settings load.
+
+The controlling process starts them; worker processes inherit their addresses and get a database and
+a Redis database each.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from core import services
+from tests import testdb
+
+ROOT = Path(__file__).resolve().parents[1]
+RUN = "REGISTRY_TEST_RUN"
+WITHOUT_DATABASE = ("tests/pure/", "tests/services/")
+_held = ExitStack()
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_load_initial_conftests() -> Iterator[None]:
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if worker is None:
+        endpoints = _held.enter_context(services.hold(ROOT))
+        os.environ.update(services.environ(endpoints))
+        os.environ[RUN] = str(os.getpid())
+        testdb.drop_abandoned()
+    _use_own_databases(worker or "main")
+    return (yield)
+
+
+def pytest_unconfigure() -> None:
+    _held.close()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give every test its transaction, except those that need none or commit for real."""
+    for item in items:
+        path = item.path.relative_to(ROOT).as_posix()
+        if path.startswith(WITHOUT_DATABASE) or item.get_closest_marker("django_db"):
+            continue
+        if "committed_db" in getattr(item, "fixturenames", ()):
+            continue
+        item.add_marker(pytest.mark.django_db(databases=["default", "reads"]))
+
+
+def _use_own_databases(worker: str) -> None:
+    """Point this process, and what it starts, at databases of its own."""
+    run = int(os.environ[RUN])
+    database = testdb.name_for(run, worker)
+    for variable in ("DATABASE_URL", "OWNER_DATABASE_URL"):
+        os.environ[variable] = testdb.redirected(os.environ[variable], database)
+    number = 1 + int(worker.removeprefix("gw")) if worker.startswith("gw") else 1
+    for variable in ("REDIS_URL", "CACHE_URL"):
+        os.environ[variable] = testdb.redis_database(os.environ[variable], number)
