@@ -1,0 +1,55 @@
+// Everything here is a convenience: each page does its work without it.
+import { Button } from 'govuk-frontend/dist/govuk/components/button/button.mjs'
+import { Checkboxes } from 'govuk-frontend/dist/govuk/components/checkboxes/checkboxes.mjs'
+import { ErrorSummary } from 'govuk-frontend/dist/govuk/components/error-summary/error-summary.mjs'
+import { NotificationBanner } from 'govuk-frontend/dist/govuk/components/notification-banner/notification-banner.mjs'
+import { Radios } from 'govuk-frontend/dist/govuk/components/radios/radios.mjs'
+import { ServiceNavigation } from 'govuk-frontend/dist/govuk/components/service-navigation/service-navigation.mjs'
+
+const components = [Button, Checkboxes, ErrorSummary, NotificationBanner, Radios, ServiceNavigation]
+
+/** Starts the components below an element; one already started is left alone. */
+function start(scope) {
+  for (const Component of components) {
+    const selector = `[data-module="${Component.moduleName}"]`
+    const found = [...scope.querySelectorAll(selector)]
+    if (scope.matches && scope.matches(selector)) found.unshift(scope)
+    for (const element of found) {
+      if (!element.hasAttribute(`data-${Component.moduleName}-init`)) new Component(element)
+    }
+  }
+}
+
+/** Shows or hides the line that says the network did not answer. */
+function connectionLost(lost) {
+  const line = document.getElementById('app-connection')
+  if (line) line.hidden = !lost
+}
+
+/** A form sent twice by an impatient finger is sent once; its button says so. */
+function preventSecondSubmit(event) {
+  const form = event.target
+  if (event.defaultPrevented || form.method !== 'post') return
+  if (form.dataset.sent) {
+    event.preventDefault()
+    return
+  }
+  form.dataset.sent = 'yes'
+}
+
+document.body.classList.add('js-enabled')
+if ('noModule' in HTMLScriptElement.prototype) document.body.classList.add('govuk-frontend-supported')
+start(document)
+
+document.addEventListener('submit', preventSecondSubmit)
+window.addEventListener('pageshow', () => {
+  for (const form of document.querySelectorAll('form[data-sent]')) delete form.dataset.sent
+})
+document.addEventListener('click', (event) => {
+  if (event.target.closest('[data-app-print]')) window.print()
+})
+document.body.addEventListener('htmx:afterSettle', (event) => start(event.detail.elt))
+document.body.addEventListener('htmx:afterRequest', (event) => {
+  if (event.detail.elt && event.detail.elt.dataset) delete event.detail.elt.dataset.sent
+  connectionLost(!event.detail.successful && !event.detail.xhr.status)
+})
