@@ -1,0 +1,73 @@
+"""Acting: the transaction in which somebody changes something."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection, transaction
+
+from core.access.actor import Actor
+
+_SETTINGS = ("core.actor_kind", "core.actor_id", "core.reason", "core.request_id", "core.at")
+_SET = "SELECT " + ", ".join(f"set_config('{name}', %s, true)" for name in _SETTINGS)
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """The act under way: its actor, why and when (``at`` is passed in, never read from a clock below views and tasks)."""
+
+    actor: Actor
+    reason: str
+    at: datetime
+    job_id: int | None = None
+
+
+_current: ContextVar[Act | None] = ContextVar("act", default=None)
+
+
+class NobodyActs(Exception):
+    """This must happen inside ``core.acting``."""
+
+
+@contextmanager
+def acting(*, actor: Actor, at: datetime, reason: str = "", job_id: int | None = None) -> Iterator[Act]:
+    """Open a transaction in which ``actor`` acts; the database's guards and history read who it is.
+
+    Nested acts (an action that calls a lower package's action) join the transaction and restore the outer act's
+    actor and reason when they end. Without an act, triggers refuse every write to a guarded table.
+    """
+    outer = _current.get()
+    act = Act(actor=actor, reason=reason or (outer.reason if outer else ""), at=at, job_id=job_id or (outer.job_id if outer else None))
+    with transaction.atomic():
+        _announce(act)
+        token = _current.set(act)
+        try:
+            yield act
+        finally:
+            _current.reset(token)
+            if not connection.needs_rollback and connection.in_atomic_block:
+                _announce(outer)
+
+
+def current() -> Act:
+    """The act under way.
+
+    Raises:
+        NobodyActs: there is none.
+    """
+    act = _current.get()
+    if act is None:
+        raise NobodyActs("Nobody is acting: open core.acting first.")
+    return act
+
+
+def _announce(act: Act | None) -> None:
+    values = (
+        (act.actor.kind.value, str(act.actor.user_id or ""), act.reason, act.actor.request_id, act.at.isoformat())
+        if act
+        else ("", "", "", "", "")
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(_SET, values)

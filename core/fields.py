@@ -1,0 +1,54 @@
+"""Column types that Django does not bring."""
+
+from typing import Any
+
+from django.db import models
+from django.db.models import Func
+
+
+class XidField(models.BigIntegerField):
+    """The number of the transaction that wrote the row (``xid8``), filled by the database.
+
+    Time and serial numbers do not give commit order; transaction numbers with a snapshot do.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("db_default", CurrentTransaction())
+        kwargs.setdefault("editable", False)
+        super().__init__(*args, **kwargs)
+
+    def db_type(self, connection: Any) -> str:
+        return "xid8"
+
+    def get_internal_type(self) -> str:
+        return "XidField"
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> int | None:
+        return None if value is None else int(value)
+
+
+class CurrentTransaction(Func):
+    function = "pg_current_xact_id"
+    arity = 0
+
+
+class CurrentActorId(Func):
+    """Who acts in this transaction, as ``core.acting`` has set it; null for the system and the public."""
+
+    template = "nullif(current_setting('core.actor_id', true), '')::bigint"
+    arity = 0
+
+
+class CurrentActorKind(Func):
+    template = "coalesce(nullif(current_setting('core.actor_kind', true), ''), 'none')"
+    arity = 0
+
+
+class CurrentReason(Func):
+    template = "coalesce(current_setting('core.reason', true), '')"
+    arity = 0
+
+
+class CurrentRequest(Func):
+    template = "coalesce(current_setting('core.request_id', true), '')"
+    arity = 0

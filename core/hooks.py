@@ -1,0 +1,63 @@
+"""How upper packages take part in lower packages' work without being imported: typed hooks, run in package order.
+
+Packages register in ``AppConfig.ready``. The functions run in the caller's transaction.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from core.access.actor import Actor
+
+Function = TypeVar("Function", bound=Callable[..., object])
+
+PACKAGES = ("core", "registry", "eligibility", "payments", "grievances", "reporting")
+
+
+@dataclass
+class Hook(Generic[Function]):
+    """A named place where packages may join in. ``functions`` come in the order of the packages, lowest first."""
+
+    name: str
+    _functions: dict[str, Function] = field(default_factory=dict)
+
+    def register(self, package: str, function: Function) -> None:
+        """Join in for ``package``; a second registration of the same package replaces the first."""
+        if package not in PACKAGES:
+            raise ValueError(f"{package} is not a package of this house.")
+        self._functions[package] = function
+
+    @property
+    def functions(self) -> list[Function]:
+        return [self._functions[package] for package in PACKAGES if package in self._functions]
+
+
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingTask:
+    """One line of a role's home page: what waits for this person, how much, and where."""
+
+    label: str
+    count: int
+    url: str
+    hint: str = ""
+    urgent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NavigationItem:
+    """An entry of the top navigation that this actor may use."""
+
+    label: str
+    url: str
+
+
+load_pack: Hook[Callable[[Path], dict[str, int]]] = Hook("load_pack")
+"""Load a package's part of the country pack from its folder; returns counts by name. Repeats change nothing."""
+
+waiting_tasks: Hook[Callable[[Actor], list[WaitingTask]]] = Hook("waiting_tasks")
+navigation: Hook[Callable[[Actor], list[NavigationItem]]] = Hook("navigation")
+household_tabs: Hook[Callable[[Actor, int], list[NavigationItem]]] = Hook("household_tabs")
+"""Later stages on a household's page: label and the address of the tab's fragment."""

@@ -1,0 +1,1 @@
+"""Heavy work: rows that workers claim, with progress, leases and resumable parts."""

@@ -1,0 +1,55 @@
+"""What kinds of heavy work there are."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from datetime import datetime
+from typing import ClassVar
+
+from core.access.actor import Actor
+from core.models import Job
+
+
+class JobKind(ABC):
+    """One kind of heavy work, done in numbered parts that each commit together with their progress.
+
+    ``run_part`` is called inside ``core.acting``: everything it writes commits with the progress under the worker's
+    fencing token, or not at all. After a crash the work goes on at the first part that was not committed, so a part
+    must depend on nothing but the database. ``job.state`` may be changed by ``plan`` and ``run_part`` and is saved
+    with the part.
+    """
+
+    name: ClassVar[str]
+
+    @abstractmethod
+    def plan(self, *, job: Job, actor: Actor, at: datetime) -> int:
+        """How many parts there are; called once, and its writes commit with the answer."""
+
+    @abstractmethod
+    def run_part(self, *, job: Job, part: int, actor: Actor, at: datetime) -> Mapping[str, int]:
+        """Do part ``part`` (from 0); returns counts, which are added up on the job."""
+
+    def finish(self, *, job: Job, actor: Actor, at: datetime) -> None:
+        """After the last part, in the transaction that marks the job done."""
+
+    def failed(self, *, job: Job, actor: Actor, at: datetime) -> None:
+        """After an error, in the transaction that marks the job failed."""
+
+
+class UnknownJobKind(Exception):
+    """No package has registered this kind of job."""
+
+
+_kinds: dict[str, JobKind] = {}
+
+
+def register(kind: JobKind) -> None:
+    """Make a kind known; packages call this in ``AppConfig.ready``."""
+    _kinds[kind.name] = kind
+
+
+def get(name: str) -> JobKind:
+    """Raises: UnknownJobKind: nobody registered it."""
+    try:
+        return _kinds[name]
+    except KeyError:
+        raise UnknownJobKind(f"No package knows jobs of the kind {name!r}.") from None

@@ -1,0 +1,55 @@
+"""Who asks, and that looking changes nothing."""
+
+import re
+import uuid
+from collections.abc import Callable
+
+from django.db import connection, transaction
+from django.http import HttpRequest, HttpResponse
+
+from core.access.actor import Actor, public
+from core.queries.access import actor_of
+
+_SAFE_ID = re.compile(r"^[A-Za-z0-9._-]{8,64}$")
+
+
+class ActorMiddleware:
+    """Put ``request.actor`` and ``request.request_id`` on every request; the id is echoed as ``X-Request-ID``."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        given = request.headers.get("X-Request-ID", "")
+        request_id = given if _SAFE_ID.match(given) else uuid.uuid4().hex
+        user = request.user
+        actor: Actor = (
+            actor_of(user_id=user.pk, request_id=request_id)
+            if user.is_authenticated and user.pk
+            else public(request_id)
+        )
+        request.actor = actor  # type: ignore[attr-defined]
+        response = self.get_response(request)
+        response["X-Request-ID"] = request_id
+        return response
+
+
+class ReadOnlyGetMiddleware:
+    """GET and HEAD run in a transaction that cannot write; only the log of reads has a connection of its own.
+
+    Sign-in pages are exempt: the session's keeper and the sign-in library write there.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method not in ("GET", "HEAD") or request.path.startswith(("/account/", "/static/")):
+            return self.get_response(request)
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION READ ONLY")
+            response = self.get_response(request)
+            if hasattr(response, "render") and callable(response.render):
+                response = response.render()
+            return response

@@ -1,0 +1,77 @@
+"""Reading who may do what."""
+
+from collections import defaultdict
+from datetime import date
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from core.access.actor import Actor, ActorKind, Grant
+from core.access.permissions import Permission
+from core.access.roles import Role
+from core.models import Appointment, Area, ScopeUserObjectPermission, User
+
+_BY_CODENAME = {permission.codename: permission for permission in Permission}
+
+
+def in_force(*, on: date) -> QuerySet[Appointment]:
+    """Appointments in force on a day."""
+    return (
+        Appointment.objects.filter(status=Appointment.Status.IN_FORCE, starts_on__lte=on, user__is_active=True)
+        .filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on))
+        .order_by("id")
+    )
+
+
+def actor_of(
+    *, user_id: int, kind: ActorKind = ActorKind.USER, request_id: str = "", on: date | None = None
+) -> Actor:
+    """The actor that a user is today: django-guardian's permissions on scopes, as far as an appointment in force bears them.
+
+    Two statements. An appointment that ended yesterday counts no more, even before the permissions are swept.
+    """
+    on = on or timezone.localdate()
+    appointments = list(in_force(on=on).filter(user_id=user_id).select_related("user", "scope__area"))
+    held = set(
+        ScopeUserObjectPermission.objects.filter(user_id=user_id).values_list(
+            "content_object_id", "permission__codename"
+        )
+    )
+    grants: dict[Permission, dict[int, Grant]] = defaultdict(dict)
+    for appointment in appointments:
+        scope, area = appointment.scope, appointment.scope.area
+        grant = Grant(
+            area_id=area.pk,
+            area_path=area.path,
+            district_id=area.district_id,
+            programme_code=scope.programme_code,
+            is_district=area.level == Area.Level.DISTRICT,
+        )
+        for permission in Role(appointment.role).permissions:
+            if (scope.pk, permission.codename) in held:
+                grants[permission][scope.pk] = grant
+    name = appointments[0].user.full_name if appointments else User.objects.get(pk=user_id).full_name
+    return Actor(
+        kind=kind,
+        user_id=user_id,
+        name=name,
+        roles=frozenset(appointment.role for appointment in appointments),
+        grants={permission: tuple(by_scope.values()) for permission, by_scope in grants.items()},
+        request_id=request_id,
+    )
+
+
+def holders(*, permission: Permission, area: Area, on: date, without: int | None = None) -> list[User]:
+    """Who may decide for a place: the holders in the nearest area upwards that has any besides ``without``.
+
+    This is the escalation: where a post is vacant (or its holder is the maker), the next area's holders decide.
+    """
+    roles = [role.value for role in Role if permission in role.permissions]
+    for ancestor in [area, *reversed(area.get_ancestors())]:
+        found = User.objects.filter(
+            pk__in=in_force(on=on).filter(role__in=roles, scope__area=ancestor).values("user_id")
+        ).exclude(pk=without)
+        users = list(found.order_by("id"))
+        if users:
+            return users
+    return []

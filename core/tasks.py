@@ -1,0 +1,54 @@
+"""Celery's side of core: run a job, and the upkeep that runs by the clock."""
+
+import os
+import socket
+
+from celery import shared_task
+from django.utils import timezone
+
+from core.access.actor import SYSTEM
+from core.jobs import queue, runner
+
+
+def worker_name() -> str:
+    """This process, as written on the jobs that it holds."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+@shared_task(name="core.run_job")
+def run_job(job_id: int) -> None:
+    """Run one job; a message about a job that somebody else holds, or that is over, does nothing."""
+    runner.run(job_id=job_id, worker=worker_name())
+
+
+@shared_task(name="core.sweep_jobs")
+def sweep_jobs() -> int:
+    """Send again what was lost: jobs that wait without a message, and jobs whose worker died."""
+    overdue = queue.overdue(at=timezone.now())
+    for job_id in overdue:
+        run_job.delay(job_id)
+    return len(overdue)
+
+
+@shared_task(name="core.seal_audit")
+def seal_audit() -> int:
+    """Add a link to the hash chain over the logs."""
+    from core.seals import seal
+
+    return seal(at=timezone.now())
+
+
+@shared_task(name="core.open_partitions")
+def open_partitions() -> int:
+    """Open the coming months' partitions of history and logs."""
+    from core.actions.partitions import open_months
+
+    return open_months()
+
+
+@shared_task(name="core.sync_appointments")
+def sync_appointments() -> int:
+    """Give and take object permissions as appointments begin and end."""
+    from core.actions.appointments import sync_all
+
+    return sync_all(actor=SYSTEM, at=timezone.now())

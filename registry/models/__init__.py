@@ -1,0 +1,42 @@
+"""The registry's tables: households, persons, what arrived, what is asked."""
+
+from registry.models.account import DeclaredInterest, Nominee, PaymentAccount
+from registry.models.household import Household
+from registry.models.person import (
+    IdentityClaim,
+    LifeStatus,
+    Membership,
+    Person,
+    PersonIdentifier,
+    PersonName,
+)
+from registry.models.questionnaire import PrivacyNotice, QuestionnaireVersion
+from registry.models.submission import (
+    DuplicateCandidate,
+    ImportBatch,
+    SearchKey,
+    Submission,
+    SubmissionIssue,
+    SubmissionMember,
+)
+
+__all__ = [
+    "DeclaredInterest",
+    "DuplicateCandidate",
+    "Household",
+    "IdentityClaim",
+    "ImportBatch",
+    "LifeStatus",
+    "Membership",
+    "Nominee",
+    "PaymentAccount",
+    "Person",
+    "PersonIdentifier",
+    "PersonName",
+    "PrivacyNotice",
+    "QuestionnaireVersion",
+    "SearchKey",
+    "Submission",
+    "SubmissionIssue",
+    "SubmissionMember",
+]

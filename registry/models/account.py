@@ -1,0 +1,89 @@
+"""How a household wishes to be paid, and who else may collect."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from core.history import tracked
+from core.triggers import acting_required
+
+
+@tracked()
+class PaymentAccount(models.Model):
+    """Where a household's money goes: cash at a pay point, a bank account, a mobile wallet. One is current."""
+
+    class Kind(models.TextChoices):
+        CASH = "cash", "Cash at a pay point"
+        BANK = "bank", "Bank account"
+        MOBILE = "mobile", "Mobile money"
+
+    household = models.ForeignKey("registry.Household", on_delete=models.PROTECT, related_name="accounts")
+    district = models.ForeignKey("core.Area", on_delete=models.PROTECT, related_name="+")
+    holder = models.ForeignKey("registry.Person", null=True, on_delete=models.PROTECT, related_name="+")
+    kind = models.TextField(choices=Kind.choices)
+    provider = models.TextField(blank=True, default="", db_default="")
+    number = models.TextField(blank=True, default="", db_default="")
+    from_on = models.DateField()
+    until_on = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["household"], condition=Q(until_on__isnull=True), name="registry_account_one_current"
+            ),
+            models.CheckConstraint(
+                name="registry_account_number_unless_cash", condition=Q(kind="cash") | ~Q(number="")
+            ),
+            models.CheckConstraint(
+                name="registry_account_days_in_order",
+                condition=Q(until_on__isnull=True) | Q(until_on__gte=F("from_on")),
+            ),
+        ]
+        triggers = [acting_required()]
+
+    def __str__(self) -> str:
+        return self.get_kind_display()
+
+
+@tracked()
+class Nominee(models.Model):
+    """Somebody outside the household who may collect for it. One is current."""
+
+    household = models.ForeignKey("registry.Household", on_delete=models.PROTECT, related_name="nominees")
+    district = models.ForeignKey("core.Area", on_delete=models.PROTECT, related_name="+")
+    given_names = models.TextField()
+    surname = models.TextField()
+    national_id = models.TextField(blank=True, default="", db_default="")
+    phone = models.TextField(blank=True, default="", db_default="")
+    from_on = models.DateField()
+    until_on = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["household"], condition=Q(until_on__isnull=True), name="registry_nominee_one_current"
+            )
+        ]
+        triggers = [acting_required()]
+
+    def __str__(self) -> str:
+        return f"{self.given_names} {self.surname}"
+
+
+class DeclaredInterest(models.Model):
+    """A user's own or a relative's household: they never act on it."""
+
+    class Kind(models.TextChoices):
+        OWN = "own", "Own household"
+        RELATIVE = "relative", "A relative's household"
+
+    user_id = models.BigIntegerField()
+    household = models.ForeignKey("registry.Household", on_delete=models.PROTECT, related_name="+")
+    kind = models.TextField(choices=Kind.choices)
+    declared_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user_id", "household"], name="registry_interest_once")]
+        triggers = [acting_required()]
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: {self.household_id}"

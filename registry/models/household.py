@@ -1,0 +1,87 @@
+"""Households: people who live together and share, registered once."""
+
+from django.db import models
+from django.db.models import F, Func, Q
+
+
+from core.history import tracked
+from core.triggers import acting_required, moves
+
+
+class NewUuid7(Func):
+    function = "core_uuid7"
+    arity = 0
+
+
+class NewHouseholdReference(Func):
+    template = "core_reference('HH')"
+    arity = 0
+
+
+@tracked()
+class Household(models.Model):
+    """A registered household, poor or not.
+
+        ACTIVE -> CLOSED -> ACTIVE
+        ACTIVE -> MERGED             (into ``merged_into``; its reference stays an alias)
+
+    ``answers`` holds the household's answers under their question codes, as asked by ``questionnaire``.
+    """
+
+    class Status(models.TextChoices):
+        ACTIVE = "active", "Active"
+        CLOSED = "closed", "Closed"
+        MERGED = "merged", "Merged"
+
+    class LegalBasis(models.TextChoices):
+        PUBLIC_TASK = "public_task", "Task carried out under the law"
+        CONSENT = "consent", "Consent"
+
+    uuid = models.UUIDField(unique=True, db_default=NewUuid7(), editable=False)
+    reference = models.TextField(unique=True, db_default=NewHouseholdReference(), editable=False)
+    status = models.TextField(choices=Status.choices, default=Status.ACTIVE, db_default="active")
+    merged_into = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+")
+    area = models.ForeignKey("core.Area", on_delete=models.PROTECT, related_name="+")
+    district = models.ForeignKey("core.Area", on_delete=models.PROTECT, related_name="+")
+    address = models.TextField(blank=True, default="", db_default="")
+    phone = models.TextField(blank=True, default="", db_default="")
+    latitude = models.DecimalField(max_digits=9, decimal_places=6, null=True)
+    longitude = models.DecimalField(max_digits=9, decimal_places=6, null=True)
+    legacy_number = models.TextField(blank=True, default="", db_default="")
+    questionnaire = models.ForeignKey("registry.QuestionnaireVersion", on_delete=models.PROTECT, related_name="+")
+    answers = models.JSONField(default=dict)
+    interviewed_on = models.DateField()
+    registered_at = models.DateTimeField()
+    registered_by_id = models.BigIntegerField(null=True)
+    privacy_notice = models.ForeignKey("registry.PrivacyNotice", on_delete=models.PROTECT, related_name="+")
+    legal_basis = models.TextField(choices=LegalBasis.choices)
+    consent = models.BooleanField(null=True)
+    consent_given_by = models.ForeignKey(
+        "registry.Person", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    row_version = models.IntegerField(default=1, db_default=1)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="registry_household_merged_names_other",
+                condition=Q(status="merged", merged_into__isnull=False) & ~Q(merged_into=F("id"))
+                | ~Q(status="merged") & Q(merged_into__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="registry_household_consent_where_required",
+                condition=~Q(legal_basis="consent") | Q(consent=True),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["district", "area", "id"], name="registry_household_place"),
+            models.Index(fields=["phone"], condition=~Q(phone=""), name="registry_household_phone"),
+            models.Index(fields=["legacy_number"], condition=~Q(legacy_number=""), name="registry_household_legacy"),
+        ]
+        triggers = [
+            acting_required(),
+            moves("status", [("active", "closed"), ("closed", "active"), ("active", "merged")]),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference

@@ -1,0 +1,260 @@
+"""What arrived, by whatever door, as it came; what the checks found; and what became of it."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from core.triggers import acting_required, append_only, moves
+from registry.models.household import NewUuid7
+
+
+class ImportBatch(models.Model):
+    """A pair of files brought in together. The same bytes again are the same batch.
+
+        RECEIVED -> CHECKING -> DONE | FAILED;  FAILED -> CHECKING
+    """
+
+    class Status(models.TextChoices):
+        RECEIVED = "received", "Received"
+        CHECKING = "checking", "Being checked"
+        DONE = "done", "Done"
+        FAILED = "failed", "Could not be read"
+
+    uuid = models.UUIDField(unique=True, db_default=NewUuid7(), editable=False)
+    digest = models.CharField(max_length=64)
+    dry_run = models.BooleanField(default=False)
+    status = models.TextField(choices=Status.choices, default=Status.RECEIVED)
+    households_file = models.ForeignKey("core.StoredFile", on_delete=models.PROTECT, related_name="+")
+    persons_file = models.ForeignKey("core.StoredFile", on_delete=models.PROTECT, related_name="+")
+    job = models.ForeignKey("core.Job", null=True, on_delete=models.SET_NULL, related_name="+")
+    counts = models.JSONField(default=dict)
+    issues = models.JSONField(default=list)
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["digest"], condition=Q(dry_run=False) & ~Q(status="failed"), name="registry_batch_same_files_once"
+            )
+        ]
+        triggers = [
+            acting_required(),
+            moves("status", [("received", "checking"), ("checking", "done"), ("checking", "failed"), ("failed", "checking")]),
+        ]
+
+    def __str__(self) -> str:
+        return f"Import {self.pk}"
+
+
+class Submission(models.Model):
+    """One household as somebody told it, on its way into the register.
+
+        DRAFT -> RECEIVED -> ACCEPTED | IN_REVIEW | REFUSED
+        IN_REVIEW -> ACCEPTED | RETURNED | REJECTED
+        DRAFT -> DISCARDED
+
+    ``payload`` is what came, unchanged. The columns below it and the ``members`` are the same, read and typed; a value
+    that could not be read is null there and has an issue with its path. ``REFUSED`` has an error; ``RETURNED`` went
+    back to the sender with a reason.
+    """
+
+    class Door(models.TextChoices):
+        FORM = "form", "Officer's form"
+        IMPORT = "import", "File import"
+        ODK = "odk", "Field device"
+        API = "api", "Partner system"
+        REGISTER = "register", "Other register"
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", "Draft"
+        RECEIVED = "received", "Received"
+        ACCEPTED = "accepted", "Accepted"
+        IN_REVIEW = "in_review", "In review"
+        REFUSED = "refused", "Refused"
+        RETURNED = "returned", "Returned"
+        REJECTED = "rejected", "Rejected"
+        DISCARDED = "discarded", "Discarded"
+
+    uuid = models.UUIDField(unique=True, db_default=NewUuid7())
+    door = models.TextField(choices=Door.choices)
+    status = models.TextField(choices=Status.choices, default=Status.RECEIVED, db_default="received")
+    batch = models.ForeignKey(ImportBatch, null=True, on_delete=models.PROTECT, related_name="submissions")
+    source_key = models.TextField(blank=True, default="", db_default="")
+    source_line = models.IntegerField(null=True)
+    payload = models.JSONField(default=dict)
+    questionnaire = models.ForeignKey("registry.QuestionnaireVersion", on_delete=models.PROTECT, related_name="+")
+    area = models.ForeignKey("core.Area", null=True, on_delete=models.PROTECT, related_name="+")
+    district = models.ForeignKey("core.Area", null=True, on_delete=models.PROTECT, related_name="+")
+    address = models.TextField(blank=True, default="", db_default="")
+    phone = models.TextField(blank=True, default="", db_default="")
+    latitude = models.DecimalField(max_digits=9, decimal_places=6, null=True)
+    longitude = models.DecimalField(max_digits=9, decimal_places=6, null=True)
+    legacy_number = models.TextField(blank=True, default="", db_default="")
+    interviewed_on = models.DateField(null=True)
+    interviewer = models.TextField(blank=True, default="", db_default="")
+    privacy_notice = models.ForeignKey("registry.PrivacyNotice", null=True, on_delete=models.PROTECT, related_name="+")
+    legal_basis = models.TextField(blank=True, default="", db_default="")
+    consent = models.BooleanField(null=True)
+    consent_given_by_position = models.IntegerField(null=True)
+    account_kind = models.TextField(blank=True, default="", db_default="")
+    account_provider = models.TextField(blank=True, default="", db_default="")
+    account_number = models.TextField(blank=True, default="", db_default="")
+    account_holder_position = models.IntegerField(null=True)
+    nominee = models.JSONField(null=True)
+    answers = models.JSONField(default=dict)
+    received_at = models.DateTimeField()
+    submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    household = models.ForeignKey("registry.Household", null=True, on_delete=models.PROTECT, related_name="submissions")
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    decision_reason = models.TextField(blank=True, default="", db_default="")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="registry_submission_accepted_has_household",
+                condition=Q(status="accepted", household__isnull=False) | ~Q(status="accepted") & Q(household__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="registry_submission_reviewed_by_another",
+                condition=Q(decided_by__isnull=True) | Q(submitted_by__isnull=True) | ~Q(decided_by=F("submitted_by")),
+            ),
+            models.UniqueConstraint(
+                fields=["batch", "source_key"], condition=Q(batch__isnull=False), name="registry_submission_once_a_batch"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["district", "received_at", "id"], condition=Q(status="in_review"), name="registry_submission_review"),
+            models.Index(fields=["submitted_by", "status", "id"], name="registry_submission_mine"),
+        ]
+        triggers = [
+            acting_required(),
+            moves(
+                "status",
+                [
+                    ("draft", "received"),
+                    ("draft", "discarded"),
+                    ("received", "accepted"),
+                    ("received", "in_review"),
+                    ("received", "refused"),
+                    ("in_review", "accepted"),
+                    ("in_review", "returned"),
+                    ("in_review", "rejected"),
+                ],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Submission {self.pk}"
+
+
+class SubmissionMember(models.Model):
+    """One person of a submission, read and typed; ``position`` is the person's number in the household."""
+
+    submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="members")
+    position = models.IntegerField()
+    source_line = models.IntegerField(null=True)
+    counts = models.BooleanField(default=True, db_default=True)
+    linked_to = models.TextField(blank=True, default="", db_default="")
+    relationship = models.TextField(blank=True, default="", db_default="")
+    caregiver_position = models.IntegerField(null=True)
+    given_names = models.TextField(blank=True, default="", db_default="")
+    surname = models.TextField(blank=True, default="", db_default="")
+    birth_surname = models.TextField(blank=True, default="", db_default="")
+    known_as = models.TextField(blank=True, default="", db_default="")
+    sex = models.CharField(max_length=1, blank=True, default="", db_default="")
+    birth_date = models.DateField(null=True)
+    birth_date_precision = models.TextField(blank=True, default="", db_default="")
+    birth_evidence = models.TextField(blank=True, default="", db_default="")
+    national_id = models.TextField(null=True)
+    other_id_kind = models.TextField(blank=True, default="", db_default="")
+    other_id_country = models.TextField(blank=True, default="", db_default="")
+    other_id_number = models.TextField(blank=True, default="", db_default="")
+    other_id_expires_on = models.DateField(null=True)
+    nationality = models.TextField(blank=True, default="", db_default="")
+    residence_status = models.TextField(blank=True, default="", db_default="")
+    residence = models.TextField(blank=True, default="", db_default="")
+    marital_status = models.TextField(blank=True, default="", db_default="")
+    mother_status = models.TextField(blank=True, default="", db_default="")
+    father_status = models.TextField(blank=True, default="", db_default="")
+    answers = models.JSONField(default=dict)
+    person = models.ForeignKey("registry.Person", null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["submission", "position"], name="registry_submission_member_position")
+        ]
+        triggers = [acting_required()]
+
+    def __str__(self) -> str:
+        return f"{self.given_names} {self.surname}"
+
+
+class SubmissionIssue(models.Model):
+    """What a check found: its code, how grave, where (``path``: ``household/phone``, ``persons/2/birth_date``), in words."""
+
+    class Severity(models.TextChoices):
+        ERROR = "error", "Error"
+        WARNING = "warning", "Warning"
+        DUPLICATE = "duplicate", "Possible duplicate"
+
+    submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="issues")
+    code = models.TextField()
+    severity = models.TextField(choices=Severity.choices)
+    path = models.TextField(blank=True, default="", db_default="")
+    message = models.TextField()
+
+    class Meta:
+        triggers = [acting_required(), append_only()]
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class DuplicateCandidate(models.Model):
+    """A person of a submission who may be somebody already known (or told of in another submission).
+
+    ``rule`` names the key that agreed; ``evidence`` says which fields agreed, without values.
+    """
+
+    submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="candidates")
+    member = models.ForeignKey(SubmissionMember, on_delete=models.CASCADE, related_name="candidates")
+    person = models.ForeignKey("registry.Person", null=True, on_delete=models.PROTECT, related_name="+")
+    other_member = models.ForeignKey(SubmissionMember, null=True, on_delete=models.CASCADE, related_name="+")
+    rule = models.TextField()
+    evidence = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="registry_candidate_names_one",
+                condition=Q(person__isnull=False, other_member__isnull=True)
+                | Q(person__isnull=True, other_member__isnull=False),
+            )
+        ]
+        triggers = [acting_required()]
+
+    def __str__(self) -> str:
+        return f"{self.rule}: {self.member_id}"
+
+
+class SearchKey(models.Model):
+    """A key by which a person is found, as a row under a b-tree: ``(kind, key, district, person)``.
+
+    Kinds: ``name`` (each part of a name, normalised), ``sound`` (its phonetic key), ``name_date`` (all names sorted,
+    and an exact birth date), used by search and by the check for duplicates.
+    """
+
+    person = models.ForeignKey("registry.Person", on_delete=models.CASCADE, related_name="search_keys")
+    district = models.ForeignKey("core.Area", on_delete=models.PROTECT, related_name="+", db_index=False)
+    kind = models.TextField()
+    key = models.TextField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "kind", "key"], name="registry_search_key_once")]
+        indexes = [models.Index(fields=["kind", "key", "district", "person"], name="registry_search_key_look_up")]
+        triggers = [acting_required()]
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.key}"
