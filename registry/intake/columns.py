@@ -144,9 +144,7 @@ class Column:
     max_length: int | None = None
 
 
-def _choice(
-    name: str, choices: type[StrEnum], meaning: str, required: Required = Required.NEVER
-) -> Column:
+def _choice(name: str, choices: type[StrEnum], meaning: str, required: Required = Required.NEVER) -> Column:
     return Column(name, ColumnType.CHOICE, meaning, required, choices)
 
 
@@ -159,9 +157,7 @@ CORE_HOUSEHOLD_COLUMNS: tuple[Column, ...] = (
         max_length=40,
     ),
     Column("area_code", ColumnType.AREA, "code of the village", Required.ALWAYS, max_length=20),
-    Column(
-        "legacy_number", ColumnType.TEXT, "number in an earlier register, kept", max_length=60
-    ),
+    Column("legacy_number", ColumnType.TEXT, "number in an earlier register, kept", max_length=60),
     Column("phone", ColumnType.PHONE, "telephone that reaches the household", max_length=20),
     Column("address", ColumnType.TEXT, "how to find the dwelling", max_length=200),
     Column("latitude", ColumnType.DECIMAL, "degrees north, WGS 84; with longitude or not at all"),
@@ -184,9 +180,7 @@ CORE_HOUSEHOLD_COLUMNS: tuple[Column, ...] = (
     Column("consent", ColumnType.YES_NO, "the answer, where the legal basis is consent"),
     Column("consent_given_by", ColumnType.PERSON, "the member who consented"),
     _choice("account_kind", AccountKind, "how the household would be paid"),
-    Column(
-        "account_provider", ColumnType.TEXT, "code of the provider; needs a kind", max_length=40
-    ),
+    Column("account_provider", ColumnType.TEXT, "code of the provider; needs a kind", max_length=40),
     Column(
         "account_number",
         ColumnType.TEXT,
@@ -238,16 +232,12 @@ CORE_PERSON_COLUMNS: tuple[Column, ...] = (
         Required.ALWAYS,
     ),
     Column("caregiver_no", ColumnType.PERSON, "the person who cares for this child"),
-    Column(
-        "given_names", ColumnType.TEXT, "given names, in full", Required.ALWAYS, max_length=120
-    ),
+    Column("given_names", ColumnType.TEXT, "given names, in full", Required.ALWAYS, max_length=120),
     Column("surname", ColumnType.TEXT, "family name now", Required.ALWAYS, max_length=120),
     Column("birth_surname", ColumnType.TEXT, "family name at birth, if other", max_length=120),
     Column("known_as", ColumnType.TEXT, "name in daily use, if other", max_length=120),
     _choice("sex", Sex, "as in the papers or as declared", Required.ALWAYS),
-    Column(
-        "birth_date", ColumnType.PARTIAL_DATE, "as much as is known of it", Required.MEMBERS
-    ),
+    Column("birth_date", ColumnType.PARTIAL_DATE, "as much as is known of it", Required.MEMBERS),
     _choice(
         "birth_date_precision",
         DatePrecision,

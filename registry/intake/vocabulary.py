@@ -39,9 +39,7 @@ def _household(name: str, type_: NameType, meaning: str) -> CoreName:
     return CoreName(name, Level.HOUSEHOLD, type_, meaning)
 
 
-def _person(
-    name: str, type_: NameType, meaning: str, choices: type[StrEnum] | None = None
-) -> CoreName:
+def _person(name: str, type_: NameType, meaning: str, choices: type[StrEnum] | None = None) -> CoreName:
     return CoreName(name, Level.PERSON, type_, meaning, choices)
 
 
@@ -52,9 +50,7 @@ HOUSEHOLD_NAMES: tuple[CoreName, ...] = (
     _household("children_0_17", _INTEGER, "persons who count, aged 0 to 17"),
     _household("adults_18_59", _INTEGER, "persons who count, aged 18 to 59"),
     _household("elders_60_plus", _INTEGER, "persons who count, aged 60 or more"),
-    _household(
-        "reference_persons", _INTEGER, "persons entered as the reference person"
-    ),
+    _household("reference_persons", _INTEGER, "persons entered as the reference person"),
     _household(
         "reference_age",
         _INTEGER,
@@ -91,9 +87,7 @@ PERSON_NAMES: tuple[CoreName, ...] = (
     _person("relationship", _TEXT, "to the reference person", columns.Relationship),
     _person("birth_date_precision", _TEXT, "how exact the birth date is", columns.DatePrecision),
     _person("nationality", _TEXT, "ISO 3166-1 alpha-3"),
-    _person(
-        "residence_status", _TEXT, "by what right the person lives here", columns.ResidenceStatus
-    ),
+    _person("residence_status", _TEXT, "by what right the person lives here", columns.ResidenceStatus),
     _person("residence", _TEXT, "where the person lives", columns.Residence),
     _person("marital_status", _TEXT, "marital status", columns.MaritalStatus),
     _person("mother_status", _TEXT, "is the mother alive", columns.ParentStatus),

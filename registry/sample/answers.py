@@ -145,9 +145,7 @@ def _education(draw: Draw, age: int, welfare: float, attending: bool) -> str:
     reach = welfare * 0.8 + bell(draw) * 0.8 - 0.022 * max(0, age - 30)
     if age < 19:
         return "secondary" if reach > -0.2 else "primary"
-    return _step(
-        reach, (-1.7, "none"), (0.25, "primary"), (1.75, "secondary"), (_TOP, "above_secondary")
-    )
+    return _step(reach, (-1.7, "none"), (0.25, "primary"), (1.75, "secondary"), (_TOP, "above_secondary"))
 
 
 def _activity(draw: Draw, age: int, welfare: float, attending: bool) -> str:

@@ -19,9 +19,7 @@ DAY_MONTH_SWAPPED = "day_month_swapped"
 MISSING_ID = "missing_id"
 OTHER_VILLAGE = "other_village"
 
-_KINDS = weighted(
-    typing_error=36, swapped_names=16, day_month_swapped=14, missing_id=20, other_village=14
-)
+_KINDS = weighted(typing_error=36, swapped_names=16, day_month_swapped=14, missing_id=20, other_village=14)
 _REACH = 3000
 _SALT = 0x9E3779B97F4A7C15
 
@@ -59,9 +57,7 @@ def _earlier_ordinary(plan: Plan, index: int, draw: Draw) -> int | None:
     return None
 
 
-def _household(
-    plan: Plan, index: int, original: Household, kind: str, draw: Draw
-) -> tuple[Household, list[Truth]]:
+def _household(plan: Plan, index: int, original: Household, kind: str, draw: Draw) -> tuple[Household, list[Truth]]:
     copy = Household(dict(original.row), [dict(p) for p in original.persons], original.interview)
     no, original_no = number(index), original.row["household_no"]
     copy.row["household_no"] = no
@@ -90,9 +86,7 @@ def _later_interview(plan: Plan, copy: Household, draw: Draw) -> None:
         copy.row["interview_date"] = later.isoformat()
 
 
-def _person(
-    plan: Plan, index: int, original: Household, kind: str, draw: Draw
-) -> tuple[Household, list[Truth]]:
+def _person(plan: Plan, index: int, original: Household, kind: str, draw: Draw) -> tuple[Household, list[Truth]]:
     """Enter one person of the original household as a relative in another household too."""
     host = make(plan, index)
     candidates = [

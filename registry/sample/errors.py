@@ -73,9 +73,7 @@ def _sex_missing(household: Household) -> Spoilt:
 
 def _born_later(household: Household) -> Spoilt:
     row = household.persons[0]
-    row["birth_date"] = household.interview.replace(
-        year=household.interview.year + 2, day=1
-    ).isoformat()
+    row["birth_date"] = household.interview.replace(year=household.interview.year + 2, day=1).isoformat()
     row["birth_date_precision"] = "day"
     return Spoilt("born_after_interview", 0, "birth_date")
 

@@ -93,9 +93,7 @@ def _count(draw: Draw, counts: Weighted[int], welfare: float) -> int:
     return count + 1 if welfare < 0.0 and draw() < 0.35 else count
 
 
-def _children(
-    draw: Draw, mother_age: int, count: int, relationship: str = Relationship.CHILD.value
-) -> list[Member]:
+def _children(draw: Draw, mother_age: int, count: int, relationship: str = Relationship.CHILD.value) -> list[Member]:
     oldest = min(mother_age - 18, 25)
     youngest = max(0, mother_age - 46)
     if oldest < youngest:
@@ -109,9 +107,7 @@ def _children(
 def _couple_children(draw: Draw, welfare: float) -> list[Member]:
     wife_age = 20 + int((draw() + draw()) * 19)
     status = MaritalStatus.COHABITING.value if draw() < 0.08 else MaritalStatus.MARRIED.value
-    husband = Member(
-        Relationship.REFERENCE.value, "M", min(wife_age + int(draw() * 9), 75), status
-    )
+    husband = Member(Relationship.REFERENCE.value, "M", min(wife_age + int(draw() * 9), 75), status)
     wife = Member(Relationship.SPOUSE.value, "F", wife_age, status)
     return [husband, wife, *_children(draw, wife_age, _count(draw, CHILD_COUNTS, welfare))]
 
@@ -150,9 +146,7 @@ def _elders(draw: Draw, age: int) -> list[Member]:
 def _three_generations(draw: Draw, welfare: float) -> list[Member]:
     elders = _elders(draw, 50 + int((draw() + draw()) * 19))
     oldest_child = min(elders[-1].age - 18, 45)
-    adult = Member(
-        Relationship.CHILD.value, "F" if draw() < 0.65 else "M", max(19, oldest_child - 6)
-    )
+    adult = Member(Relationship.CHILD.value, "F" if draw() < 0.65 else "M", max(19, oldest_child - 6))
     adult.marital = LONE_STATUS.pick(draw) if draw() < 0.5 else NEVER
     members = [*elders, adult]
     if draw() < 0.3:
@@ -199,9 +193,7 @@ def _siblings(draw: Draw, welfare: float, oldest: int = 0) -> list[Member]:
     age = oldest or 18 + int(draw() * 11)
     members = [_ref(_sex(draw), age, NEVER)]
     for _ in range(1 + int(draw() * 3)):
-        members.append(
-            Member(Relationship.SIBLING.value, _sex(draw), max(1, age - 1 - int(draw() * 12)))
-        )
+        members.append(Member(Relationship.SIBLING.value, _sex(draw), max(1, age - 1 - int(draw() * 12))))
     for member in members:
         member.mother = DEAD if draw() < 0.7 else ALIVE
         member.father = DEAD if draw() < 0.7 else ALIVE

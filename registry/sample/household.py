@@ -122,9 +122,7 @@ def make(plan: Plan, index: int) -> Household:
 def _members(draw: Draw, plan: Plan, kind: str, welfare: float) -> list[Member]:
     abroad = plan.world.share("abroad_share")
     if kind == Kind.POLYGYNOUS:
-        members = families.compose(
-            draw, shape="couple_children", welfare=welfare, abroad_share=0.0
-        )
+        members = families.compose(draw, shape="couple_children", welfare=welfare, abroad_share=0.0)
         members[0].marital = members[1].marital = MaritalStatus.POLYGAMOUS.value
         return members
     if kind == Kind.SECOND:
@@ -203,9 +201,7 @@ def _carer(members: list[Member]) -> int:
     return 0
 
 
-def _papers(
-    draw: Draw, plan: Plan, index: int, place: int, member: Member, row: Row, foreign: bool
-) -> None:
+def _papers(draw: Draw, plan: Plan, index: int, place: int, member: Member, row: Row, foreign: bool) -> None:
     """Set the national ID or what stands for it, the residence status and the evidence."""
     world, age = plan.world, member.age
     group = "under_5" if age < 5 else "age_5_15" if age < 16 else "adult"
@@ -221,9 +217,7 @@ def _papers(
     else:
         row["residence_status"] = ResidenceStatus.CITIZEN.value
         if has_id:
-            row["national_id"] = people.national_id(
-                world, seed=plan.seed, index=index, place=place
-            )
+            row["national_id"] = people.national_id(world, seed=plan.seed, index=index, place=place)
     if member.precision == people.ESTIMATED:
         row["birth_evidence"] = BirthEvidence.DECLARED.value
     elif has_id and age >= 16 and member.precision == people.DAY:
@@ -302,8 +296,6 @@ def _nominee(draw: Draw, plan: Plan, index: int, row: Row) -> None:
     world = plan.world
     row["nominee_given_names"] = world.girls.pick(draw)
     row["nominee_surname"] = world.surnames.pick(draw)
-    row["nominee_national_id"] = people.national_id(
-        world, seed=plan.seed, index=index, place=people.NOMINEE_PLACE
-    )
+    row["nominee_national_id"] = people.national_id(world, seed=plan.seed, index=index, place=people.NOMINEE_PLACE)
     if draw() < 0.6:
         row["nominee_phone"] = people.phone(world, draw)

@@ -123,10 +123,7 @@ def _villages(pack: Path, urban_share: float) -> Weighted[Village]:
 
 def _rings(pack: Path) -> dict[str, Ring]:
     shapes = json.loads((pack / "districts.geojson").read_text(encoding="utf-8"))
-    return {
-        shape["properties"]["code"]: shape["geometry"]["coordinates"][0]
-        for shape in shapes["features"]
-    }
+    return {shape["properties"]["code"]: shape["geometry"]["coordinates"][0] for shape in shapes["features"]}
 
 
 def _point_in(ring: Ring, code: str) -> tuple[float, float]:

@@ -105,9 +105,7 @@ def _parts(
 ) -> Iterator[Part]:
     if workers <= 1 or len(bounds) < 2:
         return (make_part(plan, *bound) for bound in bounds)
-    pool = stack.enter_context(
-        multiprocessing.get_context("spawn").Pool(workers, initializer=_start, initargs=job)
-    )
+    pool = stack.enter_context(multiprocessing.get_context("spawn").Pool(workers, initializer=_start, initargs=job))
     return pool.imap(_work, bounds, chunksize=4)
 
 
@@ -188,9 +186,7 @@ class _Files:
         if not plan.errors:
             (out / ERRORS).unlink(missing_ok=True)
         self._files = {
-            name: stack.enter_context(
-                path.with_name(path.name + ".part").open("w", encoding="utf-8", newline="")
-            )
+            name: stack.enter_context(path.with_name(path.name + ".part").open("w", encoding="utf-8", newline=""))
             for name, path in self._paths.items()
         }
         headers = {

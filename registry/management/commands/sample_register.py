@@ -33,9 +33,7 @@ class Command(BaseCommand):
             type=date.fromisoformat,
             help="day up to which interviews took place, YYYY-MM-DD (default: the pack's)",
         )
-        parser.add_argument(
-            "--errors", type=int, default=0, help="how many households to spoil on purpose"
-        )
+        parser.add_argument("--errors", type=int, default=0, help="how many households to spoil on purpose")
         parser.add_argument("--pack", type=Path, help="folder of the country pack")
         parser.add_argument(
             "--workers",
@@ -45,7 +43,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        pack = options["pack"] or _default_pack()
+        pack = options["pack"] or settings.COUNTRY_PACK_DIR
         households = options["households"]
         many = os.cpu_count() or 1 if households >= 20_000 else 1
         try:
@@ -69,17 +67,6 @@ class Command(BaseCommand):
 
     def _progress(self, done: int, total: int) -> None:
         self.stderr.write(f"\r{done} of {total} households", ending="\n" if done == total else "")
-
-
-def _default_pack() -> Path:
-    """The pack that the settings name, else the only one there is."""
-    named = getattr(settings, "COUNTRY_PACK", None)
-    if named and Path(named).is_dir():
-        return Path(named)
-    packs = sorted(Path(settings.BASE_DIR, "config", "countries").glob("*/pack.yaml"))
-    if len(packs) != 1:
-        raise CommandError("Name the country pack with --pack.")
-    return packs[0].parent
 
 
 def _default_date(pack: Path) -> date:
