@@ -20,10 +20,12 @@ function start(scope) {
   }
 }
 
-/** Shows or hides the line that says the network did not answer. */
-function connectionLost(lost) {
-  const line = document.getElementById('app-connection')
-  if (line) line.hidden = !lost
+/** Says at the top of the page that the network did not answer, or that the service refused; or takes it away. */
+function trouble(kind) {
+  const box = document.getElementById('app-trouble')
+  if (!box) return
+  for (const line of box.children) line.hidden = line.dataset.trouble !== kind
+  box.hidden = !kind
 }
 
 /** A form sent twice by an impatient finger is sent once; its button says so. */
@@ -51,5 +53,8 @@ document.addEventListener('click', (event) => {
 document.body.addEventListener('htmx:afterSettle', (event) => start(event.detail.elt))
 document.body.addEventListener('htmx:afterRequest', (event) => {
   if (event.detail.elt && event.detail.elt.dataset) delete event.detail.elt.dataset.sent
-  connectionLost(!event.detail.successful && !event.detail.xhr.status)
+  const { failed, successful, xhr } = event.detail
+  if (successful || (xhr.status && !failed)) trouble('')
+  else if ([409, 422].includes(xhr.status)) trouble('')
+  else trouble(xhr.status ? 'refused' : 'network')
 })

@@ -67,11 +67,15 @@ def _input_attrs(field: BoundField, css: str, width: object) -> dict[str, str]:
 
 
 def _widget(field: BoundField) -> widgets.Widget:
-    """The widget to draw: a number box becomes a text box with the right keyboard.
+    """The widget to draw: a number box becomes a text box with the right keyboard, and no placeholders.
 
-    Number boxes lose what they do not understand, and change when somebody scrolls.
+    Number boxes lose what they do not understand, and change when somebody scrolls; placeholders
+    are gone when they are needed, and too pale to read.
     """
     widget = field.field.widget
+    if "placeholder" in widget.attrs:
+        widget = copy(widget)
+        widget.attrs = {name: value for name, value in widget.attrs.items() if name != "placeholder"}
     if isinstance(widget, widgets.NumberInput):
         widget = copy(widget)
         widget.input_type = "text"
