@@ -42,6 +42,7 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[:
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 COUNTRY_PACK_DIR = BASE_DIR / "config" / "countries" / env.str("COUNTRY_PACK", default="lesotho")
+VERSION = "0.1.0"
 SERVICE_NAME = env.str("SERVICE_NAME", default="Social protection registry")
 
 INSTALLED_APPS = [
@@ -173,6 +174,7 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_USERNAME_FORM_FIELD = "login"
 AXES_ENABLED = not TESTING
 AXES_VERBOSE = False
+AXES_LOCKOUT_TEMPLATE = "core/errors/locked_out.html"
 
 SESSION_COOKIE_AGE = env.int("SESSION_COOKIE_AGE", default=8 * 3600)
 SESSION_COOKIE_HTTPONLY = True

@@ -1,20 +1,63 @@
 """What every page needs."""
 
+from functools import lru_cache
 from typing import Any
 
+import yaml
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.translation import get_language, gettext
 
+from core.access.actor import Actor
+from core.access.roles import Role
 from core.hooks import navigation
 
 
 def furniture(request: HttpRequest) -> dict[str, Any]:
-    """The service's name, the demonstration flag, and the navigation that this actor may use."""
-    actor = getattr(request, "actor", None)
-    items = [item for function in navigation.functions for item in function(actor)] if actor and actor.user_id else []
+    """The service's and country's names, the demonstration flag, who is signed in, and where they may go."""
+    actor: Actor | None = getattr(request, "actor", None)
+    signed_in = actor if actor is not None and actor.user_id else None
     return {
         "SERVICE_NAME": settings.SERVICE_NAME,
+        "COUNTRY_NAME": in_language(country_pack()["name"]),
         "DEMO": settings.DEMO,
+        "VERSION": settings.VERSION,
+        "LANGUAGES_OFFERED": settings.LANGUAGES,
         "actor": actor,
-        "navigation": [{"label": i.label, "url": i.url, "current": request.path.startswith(i.url)} for i in items],
+        "signed_in": _person(signed_in) if signed_in else None,
+        "navigation": _navigation(signed_in, request.path) if signed_in else [],
     }
+
+
+@lru_cache(maxsize=1)
+def country_pack() -> dict[str, Any]:
+    """The first page of the country pack in force."""
+    pack: dict[str, Any] = yaml.safe_load(
+        (settings.COUNTRY_PACK_DIR / "pack.yaml").read_text(encoding="utf-8")
+    )
+    return pack
+
+
+def in_language(texts: dict[str, str]) -> str:
+    """A country pack's text in the page's language, else in the first one it has."""
+    return texts.get((get_language() or "").split("-")[0]) or next(iter(texts.values()), "")
+
+
+def _person(actor: Actor) -> dict[str, str]:
+    labels = [role.label for role in Role if role.value in actor.roles]
+    return {"name": actor.name, "roles": ", ".join(labels) or gettext("no role yet")}
+
+
+def _navigation(actor: Actor, path: str) -> list[dict[str, Any]]:
+    items = [item for function in navigation.functions for item in function(actor)]
+    # The longest matching address wins, so that "Home" at the root is not current everywhere.
+    current = max((i.url for i in items if path.startswith(i.url)), key=len, default="")
+    home = {"label": gettext("Home"), "url": "/", "current": path == "/", "count": 0}
+    return [
+        home,
+        *(
+            {"label": i.label, "url": i.url, "current": i.url == current, "count": getattr(i, "count", 0)}
+            for i in items
+            if i.url != "/"
+        ),
+    ]

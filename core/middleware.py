@@ -7,8 +7,9 @@ from collections.abc import Callable
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 
-from core.access.actor import Actor, public
+from core.access.actor import Actor, NotPermitted, public
 from core.queries.access import actor_of
+from core.views.errors import permission_denied
 
 _SAFE_ID = re.compile(r"^[A-Za-z0-9._-]{8,64}$")
 
@@ -32,6 +33,10 @@ class ActorMiddleware:
         response = self.get_response(request)
         response["X-Request-ID"] = request_id
         return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """A missing permission becomes the page that names it."""
+        return permission_denied(request, exception) if isinstance(exception, NotPermitted) else None
 
 
 class ReadOnlyGetMiddleware:

@@ -14,6 +14,7 @@ from django import template
 from django.forms import BaseForm, BaseFormSet, BoundField, Form, IntegerField, widgets
 from django.template.context import Context
 from django.template.loader import render_to_string
+from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import ngettext
@@ -217,3 +218,18 @@ def at(items: Sequence[Any], index: int) -> Any:
 def unlocalised(figure: float | None) -> str:
     """A number as machines write it, for attributes: ``12.5`` in every language."""
     return "" if figure is None else str(figure)
+
+
+@register.filter
+def words(code: str) -> str:
+    """A code as words: ``not_assessable`` becomes "Not assessable"."""
+    text = str(code).replace("_", " ")
+    return text[:1].upper() + text[1:]
+
+
+@register.filter
+def figure(value: object) -> str:
+    """A whole number with its thousands set apart as the language does (a comma, or a narrow space); else as it is."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return number_format(value, use_l10n=True, force_grouping=True)
+    return "" if value is None else str(value)

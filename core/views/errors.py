@@ -58,7 +58,9 @@ def permission_denied(request: HttpRequest, exception: Exception | None = None) 
     own = str(exception) if exception is not None and not isinstance(exception, PermissionDenied) else ""
     if own and permission is None:
         sentences = [own]
-    sentences.append(_("If your work needs it, ask your administrator for an appointment to a role that allows it."))
+    sentences.append(
+        _("If your work needs it, ask your administrator for an appointment to a role that allows it.")
+    )
     return _page(
         request,
         status=403,
@@ -135,7 +137,9 @@ def unavailable(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _without_database(request: HttpRequest, *, status: int, title: str, sentences: Sequence[str]) -> HttpResponse:
+def _without_database(
+    request: HttpRequest, *, status: int, title: str, sentences: Sequence[str]
+) -> HttpResponse:
     """The same page without context processors: no session, no user, no navigation is looked up."""
     context = {
         "SERVICE_NAME": getattr(settings, "SERVICE_NAME", ""),

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from core.context_processors import country_pack, in_language
 
-def _privacy_sections() -> list[dict[str, object]]:
+
+def _privacy_sections() -> list[dict[str, Any]]:
     return [
         {
             "title": _("What is kept about you"),
@@ -20,14 +25,18 @@ def _privacy_sections() -> list[dict[str, object]]:
         {
             "title": _("What for"),
             "paragraphs": [
-                _("To find out who can receive support, to pay it, and to answer complaints. For nothing else."),
+                _(
+                    "To find out who can receive support, to pay it, and to answer complaints. For nothing else."
+                ),
                 _("A person, never the computer alone, decides whether you receive support."),
             ],
         },
         {
             "title": _("Who sees it"),
             "paragraphs": [
-                _("Officers who need it for their work in your area. Each look at personal data is recorded."),
+                _(
+                    "Officers who need it for their work in your area. Each look at personal data is recorded."
+                ),
                 _("Other public bodies and payment providers receive only what an agreement allows."),
             ],
         },
@@ -43,8 +52,25 @@ def _privacy_sections() -> list[dict[str, object]]:
 
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
-    """What the service keeps about people, in plain words."""
-    return render(request, "core/privacy.html", {"page_title": _("Privacy notice"), "sections": _privacy_sections()})
+    """What the service keeps about people: the country pack's notice in force, then the same in plain words."""
+    protection = country_pack().get("data_protection", {})
+    notice = _in_force(protection.get("privacy_notices", []))
+    sections = _privacy_sections()
+    if notice:
+        sections.insert(
+            0, {"title": _("The notice read to you"), "paragraphs": [in_language(notice["text"])]}
+        )
+    if protection.get("controller"):
+        who = {"title": _("Who is responsible"), "paragraphs": [in_language(protection["controller"])]}
+        sections.append(who)
+    context = {"page_title": _("Privacy notice"), "sections": sections, "version": notice.get("version", "")}
+    return render(request, "core/privacy.html", context)
+
+
+def _in_force(notices: list[dict[str, Any]]) -> dict[str, Any]:
+    """The notice that began last, among those that have begun."""
+    begun = [notice for notice in notices if notice["valid_from"] <= timezone.localdate()]
+    return max(begun, key=lambda notice: notice["valid_from"], default={})
 
 
 @require_safe

@@ -1,0 +1,27 @@
+"""The start page: what waits for this person."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from core.hooks import waiting_tasks
+from core.queries.areas import areas_of
+
+
+@require_safe
+@login_required
+def home(request: HttpRequest) -> HttpResponse:
+    """Each package's lines of work for this actor; urgent ones first, otherwise in the packages' order."""
+    actor = request.actor  # type: ignore[attr-defined]
+    tasks = [task for function in waiting_tasks.functions for task in function(actor)]
+    tasks.sort(key=lambda task: (not (task.urgent and task.count), not task.count))
+    context = {
+        "page_title": _("Welcome, %(name)s") % {"name": actor.name},
+        "tasks": tasks,
+        "areas": ", ".join(area.name for area in areas_of(actor=actor)),
+    }
+    return render(request, "core/home.html", context)
