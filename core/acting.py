@@ -16,7 +16,7 @@ _SET = "SELECT " + ", ".join(f"set_config('{name}', %s, true)" for name in _SETT
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """The act under way: its actor, why and when (``at`` is passed in, never read from a clock below views and tasks)."""
+    """The act under way: its actor, why and when (``at`` is passed in: no clock below views and tasks)."""
 
     actor: Actor
     reason: str
@@ -39,7 +39,12 @@ def acting(*, actor: Actor, at: datetime, reason: str = "", job_id: int | None =
     actor and reason when they end. Without an act, triggers refuse every write to a guarded table.
     """
     outer = _current.get()
-    act = Act(actor=actor, reason=reason or (outer.reason if outer else ""), at=at, job_id=job_id or (outer.job_id if outer else None))
+    act = Act(
+        actor=actor,
+        reason=reason or (outer.reason if outer else ""),
+        at=at,
+        job_id=job_id or (outer.job_id if outer else None),
+    )
     with transaction.atomic():
         _announce(act)
         token = _current.set(act)

@@ -21,5 +21,9 @@ class CoreConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from core import hooks
+        from core.actions import places
+
+        hooks.load_pack.register("core", places.load)
         # The last thing that every migration run does; the library defines the function anew with each trigger.
         post_migrate.connect(make_guards_final, sender=self, dispatch_uid="core.make_guards_final")

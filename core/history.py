@@ -29,7 +29,7 @@ class HistoryRow(pghistory.models.Event):
 
 
 def tracked(*, exclude: list[str] | None = None) -> Any:
-    """Class decorator: keep the field history of a model in ``<Model>Event``.
+    """Class decorator: keep the field history of a model in ``<Model>History``.
 
     The migration that creates the event model uses ``core.partitions.CreatePartitionedModel`` by month
     (``partition_by=("range", "pgh_created_at")``) and takes UPDATE and DELETE from the application's role.
@@ -40,6 +40,7 @@ def tracked(*, exclude: list[str] | None = None) -> Any:
             pghistory.UpdateEvent(row=pghistory.Old, level=pghistory.Statement),
             pghistory.DeleteEvent(row=pghistory.Old, level=pghistory.Statement),
             base_model=HistoryRow,
+            model_name=f"{model.__name__}History",
             exclude=exclude,
             obj_field=None,
             context_field=None,
@@ -52,5 +53,3 @@ def tracked(*, exclude: list[str] | None = None) -> Any:
         )(model)
 
     return decorate
-
-

@@ -33,8 +33,6 @@ class Hook(Generic[Function]):
         return [self._functions[package] for package in PACKAGES if package in self._functions]
 
 
-
-
 @dataclass(frozen=True, slots=True)
 class WaitingTask:
     """One line of a role's home page: what waits for this person, how much, and where."""

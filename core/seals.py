@@ -33,7 +33,9 @@ def seal(*, at: datetime) -> int:
     for log in LOGS:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(7012, hashtext(%s))", (log,))
-            cursor.execute("SELECT horizon, digest FROM core_audit_seal WHERE log = %s ORDER BY id DESC LIMIT 1", (log,))
+            cursor.execute(
+                "SELECT horizon, digest FROM core_audit_seal WHERE log = %s ORDER BY id DESC LIMIT 1", (log,)
+            )
             since, previous = cursor.fetchone() or (0, _FIRST)
             cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
             horizon = cursor.fetchone()[0]
@@ -56,7 +58,8 @@ def verify() -> list[Broken]:
     for log in LOGS:
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT id, since, horizon, rows, previous, digest FROM core_audit_seal WHERE log = %s ORDER BY id", (log,)
+                "SELECT id, since, horizon, rows, previous, digest FROM core_audit_seal WHERE log = %s ORDER BY id",
+                (log,),
             )
             expected_since, expected_previous = 0, _FIRST
             for seal_id, since, horizon, rows, previous, digest in cursor.fetchall():
@@ -65,6 +68,8 @@ def verify() -> list[Broken]:
                 cursor.execute(_DIGEST.format(log=log), (bytes(previous), str(since), str(horizon)))
                 counted, computed = cursor.fetchone()
                 if bytes(computed) != bytes(digest):
-                    broken.append(Broken(log, seal_id, f"Sealed with {rows} rows; {counted} are there, and they differ."))
+                    broken.append(
+                        Broken(log, seal_id, f"Sealed with {rows} rows; {counted} are there, and they differ.")
+                    )
                 expected_since, expected_previous = horizon, bytes(digest)
     return broken

@@ -51,8 +51,7 @@ DESCRIPTIONS: dict[Role, RoleDescription] = {
     Role.DISTRICT_OFFICER: RoleDescription(
         "District officer",
         "Registers and updates households in their districts and resolves possible duplicates.",
-        _SEE
-        | {P.REGISTRY_REGISTER, P.REGISTRY_IMPORT, P.REGISTRY_UNMASK, P.ENROLMENT_VALIDATE},
+        _SEE | {P.REGISTRY_REGISTER, P.REGISTRY_IMPORT, P.REGISTRY_UNMASK, P.ENROLMENT_VALIDATE},
     ),
     Role.SUPERVISOR: RoleDescription(
         "Supervisor",
@@ -109,7 +108,14 @@ DESCRIPTIONS: dict[Role, RoleDescription] = {
         "Grievance officer",
         "Answers cases in time; sensitive cases only if named on them.",
         frozenset(
-            {P.GRIEVANCES_VIEW, P.GRIEVANCES_HANDLE, P.REGISTRY_VIEW, P.ELIGIBILITY_VIEW, P.ENROLMENT_VIEW, P.REPORTING_VIEW}
+            {
+                P.GRIEVANCES_VIEW,
+                P.GRIEVANCES_HANDLE,
+                P.REGISTRY_VIEW,
+                P.ELIGIBILITY_VIEW,
+                P.ENROLMENT_VIEW,
+                P.REPORTING_VIEW,
+            }
         ),
     ),
     Role.AUDITOR: RoleDescription(

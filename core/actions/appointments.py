@@ -45,7 +45,13 @@ def propose(
     """
     actor.require(Permission.ACCESS_PROPOSE)
     with acting(actor=actor, at=at, reason=reason):
-        wanted = {"user_id": user_id, "role": role.value, "scope_id": scope_id, "starts_on": starts_on, "ends_on": ends_on}
+        wanted = {
+            "user_id": user_id,
+            "role": role.value,
+            "scope_id": scope_id,
+            "starts_on": starts_on,
+            "ends_on": ends_on,
+        }
         same = Appointment.objects.filter(**wanted, status__in=["proposed", "in_force"]).first()
         if same:
             return same
@@ -68,7 +74,7 @@ def propose(
 
 
 def confirm(*, appointment_id: int, actor: Actor, at: datetime) -> Appointment:
-    """Confirm a proposed appointment to a sensitive role. Locks the appointment; a repeat by the same person writes nothing.
+    """Confirm a proposed appointment to a sensitive role. Locks it; a repeat by the same person writes nothing.
 
     Raises:
         NotPermitted: the actor may not confirm appointments.
@@ -119,7 +125,7 @@ def scope_for(*, area_id: int, programme_code: str = "") -> Scope:
 
 
 def sync(*, user_id: int, on: date) -> int:
-    """Bring django-guardian's rows of a user in step with the appointments in force on a day; returns how many changed."""
+    """Bring a user's object permissions in step with the appointments in force on a day; returns how many changed."""
     user = User.objects.get(pk=user_id)
     appointments = in_force(on=on).filter(user_id=user_id).select_related("scope")
     scopes = {appointment.scope_id: appointment.scope for appointment in appointments}

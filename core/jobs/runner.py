@@ -26,7 +26,7 @@ class LeaseLost(Exception):
 
 
 def claim(*, job_id: int, worker: str, at: datetime) -> Job | None:
-    """Take the job if nobody holds it; every claim raises the fencing token. ``None``: somebody else has it, or it is over."""
+    """Take the job if nobody holds it, raising its fencing token; ``None``: somebody else has it, or it is over."""
     claimed = (
         Job.objects.filter(pk=job_id, status__in=[Job.Status.QUEUED, Job.Status.RUNNING])
         .filter(Q(lease_until__isnull=True) | Q(lease_until__lt=at))
@@ -86,7 +86,9 @@ def _work(*, job: Job, kind: JobKind, actor: Actor, clock: Clock, progress: Prog
     at = clock()
     with acting(actor=actor, at=at, reason=job.reason, job_id=job.pk):
         kind.finish(job=job, actor=actor, at=at)
-        _commit(job, at=at, status=Job.Status.DONE, finished_at=at, lease_until=None, counts=job.counts, state=job.state)
+        _commit(
+            job, at=at, status=Job.Status.DONE, finished_at=at, lease_until=None, counts=job.counts, state=job.state
+        )
 
 
 def _commit(job: Job, *, at: datetime, **values: object) -> None:

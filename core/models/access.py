@@ -14,7 +14,7 @@ from core.triggers import acting_required, moves
 
 
 class Scope(models.Model):
-    """What an appointment covers: an area with all below it, and one programme or all of them (``programme_code`` empty)."""
+    """What an appointment covers: an area with all below it, and one programme or all (``programme_code`` empty)."""
 
     area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="scopes")
     programme_code = models.TextField(blank=True, default="")
@@ -124,7 +124,8 @@ class Appointment(models.Model):
                     "AND status IN ('proposed', 'in_force') "
                     f"AND (role, NEW.role) IN (VALUES {_pairs()}) "
                     "AND daterange(starts_on, ends_on, '[]') && daterange(NEW.starts_on, NEW.ends_on, '[]') LIMIT 1; "
-                    "IF other IS NOT NULL THEN RAISE EXCEPTION 'Nobody may hold % and % at the same time', other, NEW.role "
+                    "IF other IS NOT NULL THEN RAISE EXCEPTION "
+                    "'Nobody may hold % and % at the same time', other, NEW.role "
                     "USING ERRCODE = 'check_violation', CONSTRAINT = 'core_appointment_incompatible_roles'; END IF; "
                     "RETURN NEW;"
                 ),

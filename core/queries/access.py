@@ -23,10 +23,8 @@ def in_force(*, on: date) -> QuerySet[Appointment]:
     )
 
 
-def actor_of(
-    *, user_id: int, kind: ActorKind = ActorKind.USER, request_id: str = "", on: date | None = None
-) -> Actor:
-    """The actor that a user is today: django-guardian's permissions on scopes, as far as an appointment in force bears them.
+def actor_of(*, user_id: int, kind: ActorKind = ActorKind.USER, request_id: str = "", on: date | None = None) -> Actor:
+    """The actor that a user is today: object permissions on scopes, as far as an appointment in force bears them.
 
     Two statements. An appointment that ended yesterday counts no more, even before the permissions are swept.
     """

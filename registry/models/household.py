@@ -3,7 +3,6 @@
 from django.db import models
 from django.db.models import F, Func, Q
 
-
 from core.history import tracked
 from core.triggers import acting_required, moves
 

@@ -135,8 +135,8 @@ class PersonIdentifier(models.Model):
 class IdentityClaim(models.Model):
     """A person gave a national ID that another person holds in force: a supervisor settles whose it is.
 
-        OPEN -> UPHELD      (the claimant receives the number; the former holder an interim number)
-        OPEN -> DISMISSED   (the claimant keeps the interim number)
+    OPEN -> UPHELD      (the claimant receives the number; the former holder an interim number)
+    OPEN -> DISMISSED   (the claimant keeps the interim number)
     """
 
     class Status(models.TextChoices):
@@ -163,7 +163,9 @@ class IdentityClaim(models.Model):
             models.CheckConstraint(name="registry_claim_two_persons", condition=~Q(claimant=F("holder"))),
             models.CheckConstraint(
                 name="registry_claim_decided_by_another",
-                condition=Q(decided_by_id__isnull=True) | Q(opened_by_id__isnull=True) | ~Q(decided_by_id=F("opened_by_id")),
+                condition=Q(decided_by_id__isnull=True)
+                | Q(opened_by_id__isnull=True)
+                | ~Q(decided_by_id=F("opened_by_id")),
             ),
         ]
         triggers = [acting_required(), moves("status", [("open", "upheld"), ("open", "dismissed")])]
@@ -207,7 +209,9 @@ class Membership(models.Model):
                 name="registry_membership_counts_once",
             ),
             models.UniqueConstraint(
-                fields=["household", "person"], condition=Q(until_on__isnull=True), name="registry_membership_once_a_household"
+                fields=["household", "person"],
+                condition=Q(until_on__isnull=True),
+                name="registry_membership_once_a_household",
             ),
             models.UniqueConstraint(
                 fields=["household"],

@@ -11,7 +11,7 @@ from registry.models.household import NewUuid7
 class ImportBatch(models.Model):
     """A pair of files brought in together. The same bytes again are the same batch.
 
-        RECEIVED -> CHECKING -> DONE | FAILED;  FAILED -> CHECKING
+    RECEIVED -> CHECKING -> DONE | FAILED;  FAILED -> CHECKING
     """
 
     class Status(models.TextChoices):
@@ -35,12 +35,17 @@ class ImportBatch(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["digest"], condition=Q(dry_run=False) & ~Q(status="failed"), name="registry_batch_same_files_once"
+                fields=["digest"],
+                condition=Q(dry_run=False) & ~Q(status="failed"),
+                name="registry_batch_same_files_once",
             )
         ]
         triggers = [
             acting_required(),
-            moves("status", [("received", "checking"), ("checking", "done"), ("checking", "failed"), ("failed", "checking")]),
+            moves(
+                "status",
+                [("received", "checking"), ("checking", "done"), ("checking", "failed"), ("failed", "checking")],
+            ),
         ]
 
     def __str__(self) -> str:
@@ -114,18 +119,25 @@ class Submission(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="registry_submission_accepted_has_household",
-                condition=Q(status="accepted", household__isnull=False) | ~Q(status="accepted") & Q(household__isnull=True),
+                condition=Q(status="accepted", household__isnull=False)
+                | ~Q(status="accepted") & Q(household__isnull=True),
             ),
             models.CheckConstraint(
                 name="registry_submission_reviewed_by_another",
                 condition=Q(decided_by__isnull=True) | Q(submitted_by__isnull=True) | ~Q(decided_by=F("submitted_by")),
             ),
             models.UniqueConstraint(
-                fields=["batch", "source_key"], condition=Q(batch__isnull=False), name="registry_submission_once_a_batch"
+                fields=["batch", "source_key"],
+                condition=Q(batch__isnull=False),
+                name="registry_submission_once_a_batch",
             ),
         ]
         indexes = [
-            models.Index(fields=["district", "received_at", "id"], condition=Q(status="in_review"), name="registry_submission_review"),
+            models.Index(
+                fields=["district", "received_at", "id"],
+                condition=Q(status="in_review"),
+                name="registry_submission_review",
+            ),
             models.Index(fields=["submitted_by", "status", "id"], name="registry_submission_mine"),
         ]
         triggers = [
@@ -192,7 +204,7 @@ class SubmissionMember(models.Model):
 
 
 class SubmissionIssue(models.Model):
-    """What a check found: its code, how grave, where (``path``: ``household/phone``, ``persons/2/birth_date``), in words."""
+    """What a check found: code, severity, ``path`` (``household/phone``, ``persons/2/birth_date``), in words."""
 
     class Severity(models.TextChoices):
         ERROR = "error", "Error"
