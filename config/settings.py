@@ -206,7 +206,7 @@ CONTENT_SECURITY_POLICY = {
 USE_TZ = True
 # Business dates are those of the country: the pack names its time zone.
 TIME_ZONE = env.str(
-    "TIME_ZONE", default=yaml.safe_load((COUNTRY_PACK_DIR / "pack.yaml").read_text())["time_zone"]["name"]
+    "TIME_ZONE", default=yaml.safe_load((COUNTRY_PACK_DIR / "pack.yaml").read_text())["time_zone"]
 )
 USE_I18N = True
 LANGUAGE_CODE = "en-gb"
