@@ -76,8 +76,8 @@ def _dwelling(draw: Draw, w: float, urban: bool, size: int) -> Answers:
             (_TOP, "electricity"),
         ),
         "heating_fuel": _step(
-            heat, (-1.9, "none"), (-0.9, "dung"), (0.0, "wood"), (0.15, "coal"),
-            (0.95, "paraffin"), (1.75, "gas"), (_TOP, "electricity"),
+            heat, (-1.9, "none"), (-0.9, "dung"), (0.0, "wood"), (0.1, "coal"),
+            (0.85, "paraffin"), (1.75, "gas"), (_TOP, "electricity"),
         ),
     }  # fmt: skip
 
@@ -85,8 +85,8 @@ def _dwelling(draw: Draw, w: float, urban: bool, size: int) -> Answers:
 def _goods(draw: Draw, w: float, lighting: str) -> Answers:
     power = lighting in ("electricity", "solar")
     return {
-        "stove": yes(w + bell(draw) * 0.8 > 0.15),
-        "radio": yes(w + bell(draw) > -0.35),
+        "stove": yes(w + bell(draw) * 0.8 > -0.2),
+        "radio": yes(w + bell(draw) > -0.45),
         "tv": yes(power and w + bell(draw) * 0.7 > 0.4),
         "mobile_phone": yes(w + bell(draw) > -1.4),
         "refrigerator": yes(power and w + bell(draw) * 0.6 > 0.6),
@@ -106,13 +106,13 @@ def _animals(draw: Draw, w: float, urban: bool) -> Answers:
 
     return {
         "land_fields": str(int(draw() * 3.2)) if not urban else "0",
-        "cattle": herd(0.45, 4),
-        "sheep": herd(0.85, 12),
+        "cattle": herd(0.2, 4),
+        "sheep": herd(0.5, 12),
         "goats": herd(0.95, 6),
         "horses": herd(1.0, 1),
         "donkeys": herd(0.7, 1),
         "pigs": herd(1.0, 1),
-        "poultry": herd(0.1, 5),
+        "poultry": herd(-0.15, 5),
     }
 
 
@@ -145,7 +145,7 @@ def _education(draw: Draw, age: int, welfare: float, attending: bool) -> str:
     reach = welfare * 0.8 + bell(draw) * 0.8 - 0.022 * max(0, age - 30)
     if age < 19:
         return "secondary" if reach > -0.2 else "primary"
-    return _step(reach, (-1.7, "none"), (0.25, "primary"), (1.75, "secondary"), (_TOP, "above_secondary"))
+    return _step(reach, (-1.8, "none"), (0.1, "primary"), (1.6, "secondary"), (_TOP, "above_secondary"))
 
 
 def _activity(draw: Draw, age: int, welfare: float, attending: bool) -> str:
@@ -155,8 +155,8 @@ def _activity(draw: Draw, age: int, welfare: float, attending: bool) -> str:
         return "retired"
     chance = draw()
     if age >= 18:
-        wage = 0.10 + 0.09 * welfare
-        trade = 0.07 + 0.03 * welfare
+        wage = 0.15 + 0.10 * welfare
+        trade = 0.08 + 0.04 * welfare
         if chance < wage:
             return "paid_employee"
         if chance < wage + trade:

@@ -53,13 +53,13 @@ SHAPES = Weighted(
         "child_headed",
         "father",
     ],
-    [0.37, 0.17, 0.21, 0.07, 0.04, 0.07, 0.02, 0.012, 0.02],
+    [0.40, 0.14, 0.21, 0.065, 0.045, 0.075, 0.02, 0.012, 0.025],
 )
-CHILD_COUNTS = Weighted([1, 2, 3, 4, 5, 6, 7], [24, 27, 21, 13, 8, 4, 2])
-GRANDCHILD_COUNTS = Weighted([1, 2, 3, 4, 5, 6], [24, 28, 22, 14, 8, 4])
+CHILD_COUNTS = Weighted([1, 2, 3, 4, 5, 6, 7], [29, 30, 20, 11, 6, 3, 1])
+GRANDCHILD_COUNTS = Weighted([1, 2, 3, 4, 5, 6], [27, 29, 21, 13, 7, 3])
 LONE_STATUS = weighted(never_married=30, widowed=35, separated=25, divorced=10)
 EXTRA = weighted(
-    niece_nephew=42, foster_child=14, sibling=16, parent=12, in_law=6, boarder=4,
+    niece_nephew=34, foster_child=10, sibling=24, parent=12, in_law=10, boarder=4,
     domestic_worker=6,
 )  # fmt: skip
 
@@ -71,7 +71,7 @@ def compose(draw: Draw, *, shape: str, welfare: float, abroad_share: float) -> l
     """
     members = _COMPOSERS[shape](draw, welfare)
     reference = members[0]
-    if shape not in ("child_headed", "alone") and draw() < 0.16:
+    if shape not in ("child_headed", "alone") and draw() < 0.26:
         members.append(_extra(draw, reference))
     if draw() < abroad_share:
         _send_abroad(draw, members)
@@ -85,7 +85,7 @@ def _ref(sex: str, age: int, marital: str) -> Member:
 
 
 def _sex(draw: Draw) -> str:
-    return "F" if draw() < 0.505 else "M"
+    return "F" if draw() < 0.49 else "M"
 
 
 def _count(draw: Draw, counts: Weighted[int], welfare: float) -> int:
@@ -94,7 +94,7 @@ def _count(draw: Draw, counts: Weighted[int], welfare: float) -> int:
 
 
 def _children(draw: Draw, mother_age: int, count: int, relationship: str = Relationship.CHILD.value) -> list[Member]:
-    oldest = min(mother_age - 18, 25)
+    oldest = min(mother_age - 18, 30)
     youngest = max(0, mother_age - 46)
     if oldest < youngest:
         return []
@@ -149,8 +149,8 @@ def _three_generations(draw: Draw, welfare: float) -> list[Member]:
     adult = Member(Relationship.CHILD.value, "F" if draw() < 0.65 else "M", max(19, oldest_child - 6))
     adult.marital = LONE_STATUS.pick(draw) if draw() < 0.5 else NEVER
     members = [*elders, adult]
-    if draw() < 0.3:
-        members.append(Member(Relationship.CHILD.value, _sex(draw), 18 + int(draw() * 8)))
+    if draw() < 0.6:
+        members.append(Member(Relationship.CHILD.value, _sex(draw), 18 + int(draw() * 10)))
     grandchildren = _children(
         draw,
         adult.age,

@@ -96,7 +96,7 @@ def make(plan: Plan, index: int) -> Household:
     draw = stream(slot(plan.seed, index)[1])
     kind = kind_of(plan, index)
     village = world.villages.pick(draw)
-    welfare = bell(draw) + (0.45 if village.urban else -0.2)
+    welfare = bell(draw) + (0.55 if village.urban else 0.0)
     window = int(world.settings["interview_days"])
     interview = date.fromordinal(plan.on.toordinal() - int(draw() * window))
     members = _members(draw, plan, kind, welfare)
@@ -150,6 +150,7 @@ def _persons(
     for member in members:
         names = world.girls if member.sex == "F" else world.boys
         member.given = people.given_names(draw, names, taken)
+    _name_after_grandparent(draw, members)
     nationality = world.settings["home_nationality"]
     if foreign:
         abroad = world.settings["foreign_nationalities"]
@@ -185,6 +186,15 @@ def _persons(
         row |= answers.of_person(draw, member, welfare=welfare)
         rows.append(row)
     return rows
+
+
+def _name_after_grandparent(draw: Draw, members: list[Member]) -> None:
+    """Now and then a grandchild bears the grandparent's name: no mistake, but a warning asks."""
+    for member in members[1:]:
+        if member.relationship == Relationship.GRANDCHILD and member.sex == members[0].sex:
+            if draw() < 0.015:
+                member.given = members[0].given
+            return
 
 
 def _carer(members: list[Member]) -> int:
