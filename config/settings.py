@@ -57,12 +57,12 @@ INSTALLED_APPS = [
     "pgtrigger",
     "pghistory",
     "rest_framework",
+    "core",  # before allauth, whose pages it replaces
     "allauth",
     "allauth.account",
     "axes",
     "django_htmx",
     "csp",
-    "core",
     "registry",
     "eligibility",
     "payments",

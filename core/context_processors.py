@@ -1,13 +1,12 @@
 """What every page needs."""
 
-from functools import lru_cache
 from typing import Any
 
-import yaml
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import get_language, gettext
 
+from core import pack
 from core.access.actor import Actor
 from core.access.roles import Role
 from core.hooks import navigation
@@ -19,7 +18,7 @@ def furniture(request: HttpRequest) -> dict[str, Any]:
     signed_in = actor if actor is not None and actor.user_id else None
     return {
         "SERVICE_NAME": settings.SERVICE_NAME,
-        "COUNTRY_NAME": in_language(country_pack()["name"]),
+        "COUNTRY_NAME": in_language(pack.about()["name"]),
         "DEMO": settings.DEMO,
         "VERSION": settings.VERSION,
         "LANGUAGES_OFFERED": settings.LANGUAGES,
@@ -27,15 +26,6 @@ def furniture(request: HttpRequest) -> dict[str, Any]:
         "signed_in": _person(signed_in) if signed_in else None,
         "navigation": _navigation(signed_in, request.path) if signed_in else [],
     }
-
-
-@lru_cache(maxsize=1)
-def country_pack() -> dict[str, Any]:
-    """The first page of the country pack in force."""
-    pack: dict[str, Any] = yaml.safe_load(
-        (settings.COUNTRY_PACK_DIR / "pack.yaml").read_text(encoding="utf-8")
-    )
-    return pack
 
 
 def in_language(texts: dict[str, str]) -> str:

@@ -66,9 +66,7 @@ class PartialDateField(forms.Field):
         super().validate(value)
         if value is None:
             return
-        first, last = (
-            (value, value) if isinstance(value, datetime.date) else (value.earliest(), value.latest())
-        )
+        first, last = (value, value) if isinstance(value, datetime.date) else (value.earliest(), value.latest())
         if self.earliest is not None and last < self.earliest:
             self._refuse("too_early", limit=self.earliest)
         if self.latest is not None and first > self.latest:

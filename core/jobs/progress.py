@@ -77,9 +77,7 @@ def progress_of(
         parts_done=job.parts_done,
         parts_total=job.parts_total,
         percent=job.percent if known else None,
-        eta_seconds=seconds_left(
-            started_at=job.started_at, at=at, done=job.parts_done, total=job.parts_total
-        ),
+        eta_seconds=seconds_left(started_at=job.started_at, at=at, done=job.parts_done, total=job.parts_total),
         counts=job.counts,
         error=job.error if job.status == "failed" else "",
         url=url,

@@ -80,9 +80,7 @@ def _widget(field: BoundField) -> widgets.Widget:
     if isinstance(widget, widgets.NumberInput):
         widget = copy(widget)
         widget.input_type = "text"
-        widget.attrs = {
-            name: value for name, value in widget.attrs.items() if name not in ("min", "max", "step")
-        }
+        widget.attrs = {name: value for name, value in widget.attrs.items() if name not in ("min", "max", "step")}
     return widget
 
 
@@ -109,9 +107,7 @@ def govuk_field(field: BoundField, **options: Any) -> SafeString:
         "label_size": options.get("label_size", ""),
         "inline": options.get("inline", False),
         "heading": options.get("heading", False),
-        "optional": not field.field.required
-        and kind != "checkbox"
-        and getattr(field.form, "mark_optional", True),
+        "optional": not field.field.required and kind != "checkbox" and getattr(field.form, "mark_optional", True),
     }
     if kind in ("radios", "checkboxes"):
         hints = getattr(field.field, "choice_hints", {})
@@ -131,13 +127,13 @@ def govuk_field(field: BoundField, **options: Any) -> SafeString:
         if described_by and kind != "date":
             attrs["aria-describedby"] = " ".join(described_by)
         context["control"] = field.as_widget(widget=_widget(field), attrs=attrs)
-    return mark_safe(render_to_string("core/_components/_field.html", context))  # noqa: S308 (a template's output)
+    return mark_safe(render_to_string("core/_components/_field.html", context))
 
 
 @register.simple_tag
 def govuk_form(form: BaseForm) -> SafeString:
     """Every field of a form in its order, hidden ones too. The errors' summary stands apart: ``error_summary``."""
-    return mark_safe(render_to_string("core/_components/_form.html", {"form": form}))  # noqa: S308
+    return mark_safe(render_to_string("core/_components/_form.html", {"form": form}))
 
 
 def _summary_lines(form: BaseForm) -> Iterator[dict[str, str]]:

@@ -58,9 +58,7 @@ def permission_denied(request: HttpRequest, exception: Exception | None = None) 
     own = str(exception) if exception is not None and not isinstance(exception, PermissionDenied) else ""
     if own and permission is None:
         sentences = [own]
-    sentences.append(
-        _("If your work needs it, ask your administrator for an appointment to a role that allows it.")
-    )
+    sentences.append(_("If your work needs it, ask your administrator for an appointment to a role that allows it."))
     return _page(
         request,
         status=403,
@@ -137,9 +135,7 @@ def unavailable(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _without_database(
-    request: HttpRequest, *, status: int, title: str, sentences: Sequence[str]
-) -> HttpResponse:
+def _without_database(request: HttpRequest, *, status: int, title: str, sentences: Sequence[str]) -> HttpResponse:
     """The same page without context processors: no session, no user, no navigation is looked up."""
     context = {
         "SERVICE_NAME": getattr(settings, "SERVICE_NAME", ""),
@@ -151,6 +147,8 @@ def _without_database(
     }
     try:
         body = render_to_string(TEMPLATE, context)
-    except Exception:  # noqa: BLE001  the last page must appear even where templates or their files are broken
-        body = f"<!DOCTYPE html><html lang='en'><title>{title}</title><h1>{title}</h1><p>{' '.join(sentences)}</p></html>"
+    except Exception:
+        body = (
+            f"<!DOCTYPE html><html lang='en'><title>{title}</title><h1>{title}</h1><p>{' '.join(sentences)}</p></html>"
+        )
     return HttpResponse(body, status=status)

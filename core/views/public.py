@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from core.context_processors import country_pack, in_language
+from core import pack
+from core.context_processors import in_language
 
 
 def _privacy_sections() -> list[dict[str, Any]]:
@@ -25,18 +26,14 @@ def _privacy_sections() -> list[dict[str, Any]]:
         {
             "title": _("What for"),
             "paragraphs": [
-                _(
-                    "To find out who can receive support, to pay it, and to answer complaints. For nothing else."
-                ),
+                _("To find out who can receive support, to pay it, and to answer complaints. For nothing else."),
                 _("A person, never the computer alone, decides whether you receive support."),
             ],
         },
         {
             "title": _("Who sees it"),
             "paragraphs": [
-                _(
-                    "Officers who need it for their work in your area. Each look at personal data is recorded."
-                ),
+                _("Officers who need it for their work in your area. Each look at personal data is recorded."),
                 _("Other public bodies and payment providers receive only what an agreement allows."),
             ],
         },
@@ -53,13 +50,11 @@ def _privacy_sections() -> list[dict[str, Any]]:
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
     """What the service keeps about people: the country pack's notice in force, then the same in plain words."""
-    protection = country_pack().get("data_protection", {})
+    protection = pack.about().get("data_protection", {})
     notice = _in_force(protection.get("privacy_notices", []))
     sections = _privacy_sections()
     if notice:
-        sections.insert(
-            0, {"title": _("The notice read to you"), "paragraphs": [in_language(notice["text"])]}
-        )
+        sections.insert(0, {"title": _("The notice read to you"), "paragraphs": [in_language(notice["text"])]})
     if protection.get("controller"):
         who = {"title": _("Who is responsible"), "paragraphs": [in_language(protection["controller"])]}
         sections.append(who)

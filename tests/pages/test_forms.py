@@ -130,7 +130,9 @@ def test_a_label_can_be_the_heading_of_the_page(render) -> None:
 
 
 def test_each_form_carries_its_own_key_and_keeps_it_when_shown_again(render) -> None:
-    keys = [render("{% govuk_form form %}", form=OneShotForm()).get_element_by_id("id_one_shot").get("value") for _ in "12"]
+    keys = [
+        render("{% govuk_form form %}", form=OneShotForm()).get_element_by_id("id_one_shot").get("value") for _ in "12"
+    ]
     assert uuid.UUID(keys[0]) != uuid.UUID(keys[1])
     again = render("{% govuk_form form %}", form=OneShotForm({"one_shot": keys[0]}))
     assert again.get_element_by_id("id_one_shot").get("value") == keys[0]

@@ -19,13 +19,15 @@ days = st.dates(min_value=datetime.date(1000, 1, 1))
 def partial_dates(draw: st.DrawFn) -> PartialDate:
     day = draw(days)
     precision = draw(st.sampled_from(["year", "month", "day"]))
-    return PartialDate(
-        day.year, None if precision == "year" else day.month, day.day if precision == "day" else None
-    )
+    return PartialDate(day.year, None if precision == "year" else day.month, day.day if precision == "day" else None)
 
 
 def typed(value: PartialDate, name: str = "born") -> dict[str, str]:
-    return {f"{name}_day": str(value.day or ""), f"{name}_month": str(value.month or ""), f"{name}_year": f"{value.year:04d}"}
+    return {
+        f"{name}_day": str(value.day or ""),
+        f"{name}_month": str(value.month or ""),
+        f"{name}_year": f"{value.year:04d}",
+    }
 
 
 class Born(forms.Form):
