@@ -132,6 +132,9 @@ class Required(StrEnum):
     NEVER = "never"
 
 
+Choices = type[StrEnum]
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column of an import file."""
@@ -140,11 +143,11 @@ class Column:
     type: ColumnType
     meaning: str
     required: Required = Required.NEVER
-    choices: type[StrEnum] | None = None
+    choices: Choices | None = None
     max_length: int | None = None
 
 
-def _choice(name: str, choices: type[StrEnum], meaning: str, required: Required = Required.NEVER) -> Column:
+def _choice(name: str, choices: Choices, meaning: str, required: Required = Required.NEVER) -> Column:
     return Column(name, ColumnType.CHOICE, meaning, required, choices)
 
 

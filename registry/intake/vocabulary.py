@@ -32,14 +32,14 @@ class CoreName:
     level: Level
     type: NameType
     meaning: str
-    choices: type[StrEnum] | None = None
+    choices: columns.Choices | None = None
 
 
 def _household(name: str, type_: NameType, meaning: str) -> CoreName:
     return CoreName(name, Level.HOUSEHOLD, type_, meaning)
 
 
-def _person(name: str, type_: NameType, meaning: str, choices: type[StrEnum] | None = None) -> CoreName:
+def _person(name: str, type_: NameType, meaning: str, choices: columns.Choices | None = None) -> CoreName:
     return CoreName(name, Level.PERSON, type_, meaning, choices)
 
 

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from registry.sample.draws import Draw, slot, stream, weighted
-from registry.sample.household import Household, Kind, Plan, Row, kind_of, make, number
+from registry.sample.household import Household, Row, make
 from registry.sample.people import age_on
+from registry.sample.plan import Kind, Plan, kind_of, number
 
 TYPING_ERROR = "typing_error"
 SWAPPED_NAMES = "swapped_names"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from registry.sample.household import Household, Plan, make, spoilt
+from registry.sample.household import Household, make
+from registry.sample.plan import Plan, spoilt
 
 HOUSEHOLDS, PERSONS = "households.csv", "persons.csv"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
@@ -19,6 +20,7 @@ from registry.intake.columns import (
 from registry.sample import answers, families, people
 from registry.sample.draws import Draw, bell, slot, stream, weighted
 from registry.sample.families import Member
+from registry.sample.plan import Kind, Plan, kind_of, number
 from registry.sample.world import World
 
 Row = dict[str, str]
@@ -28,17 +30,6 @@ _ACCOUNT = weighted(cash=58, mobile=30, bank=12)
 COUNTED = (Residence.USUAL.value, Residence.TEMPORARILY_ABSENT.value)
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What the whole sample is made from."""
-
-    world: World
-    households: int
-    seed: int
-    on: date
-    errors: int = 0
-
-
 @dataclass(slots=True)
 class Household:
     """Rows of one household, by column name; a missing column is blank."""
@@ -46,48 +37,6 @@ class Household:
     row: Row
     persons: list[Row]
     interview: date
-
-
-def number(index: int) -> str:
-    """Return the file's key of household ``index``."""
-    return f"H{index + 1:07d}"
-
-
-class Kind:
-    """What slot ``index`` of the sample holds, decided by its own number alone."""
-
-    DUPLICATE = "duplicate"
-    POLYGYNOUS = "polygynous"
-    SECOND = "second"
-    SPOILT = "spoilt"
-    ORDINARY = "ordinary"
-
-
-def kind_of(plan: Plan, index: int) -> str:
-    """Tell what household ``index`` is: a second wife's follows a polygynous one."""
-    kind = _own_kind(plan, index)
-    after_polygynous = index > 0 and _own_kind(plan, index - 1) == Kind.POLYGYNOUS
-    return Kind.SECOND if kind == Kind.ORDINARY and after_polygynous else kind
-
-
-def spoilt(plan: Plan) -> range:
-    """Return the slots given to spoilt households: evenly spread over the file."""
-    if not plan.errors:
-        return range(0)
-    step = max(1, plan.households // plan.errors)
-    return range(step // 2, min(plan.households, step // 2 + step * plan.errors), step)
-
-
-def _own_kind(plan: Plan, index: int) -> str:
-    if plan.errors and index in spoilt(plan):
-        return Kind.SPOILT
-    chance = slot(plan.seed, index)[0]
-    duplicates = plan.world.share("duplicates")
-    if chance < duplicates and index > 0:
-        return Kind.DUPLICATE
-    if duplicates <= chance < duplicates + plan.world.share("polygynous"):
-        return Kind.POLYGYNOUS
-    return Kind.ORDINARY
 
 
 def make(plan: Plan, index: int) -> Household:
@@ -156,36 +105,48 @@ def _persons(
         abroad = world.settings["foreign_nationalities"]
         nationality = abroad[int(draw() * len(abroad))]
     carer = _carer(members)
-    eldest = next((m for m in members if m.relationship == Relationship.CHILD), None)
     rows = []
     for place, member in enumerate(members, 1):
-        row: Row = {
-            "household_no": number(index),
-            "person_no": str(place),
-            "membership": member.membership,
-            "relationship": member.relationship,
-            "given_names": member.given,
-            "surname": world.surnames.pick(draw) if member.own_surname else surname,
-            "sex": member.sex,
-            "birth_date": member.birth,
-            "birth_date_precision": member.precision,
-            "nationality": nationality,
-            "residence": member.residence,
-            "marital_status": member.marital if member.age >= 15 else families.NEVER,
-            "mother_status": member.mother,
-            "father_status": member.father,
-        }
+        row = _person_row(member, number(index), place)
+        row["surname"] = world.surnames.pick(draw) if member.own_surname else surname
+        row["nationality"] = nationality
         if member.age < 18 and carer and carer != place:
             row["caregiver_no"] = str(carer)
         _papers(draw, plan, index, place, member, row, foreign)
-        if member.sex == "F" and member.marital in ("married", "polygamous", "widowed"):
-            row["birth_surname"] = world.surnames.pick(draw)
-            if eldest is not None:
-                prefix = world.settings["married_name_prefix"]
-                row["known_as"] = prefix + eldest.given.split()[0].lower()
+        if member.sex == "F" and member.marital in _TAKES_NAME:
+            _married_names(draw, world, members, row)
         row |= answers.of_person(draw, member, welfare=welfare)
         rows.append(row)
     return rows
+
+
+_TAKES_NAME = (MaritalStatus.MARRIED, MaritalStatus.POLYGAMOUS, MaritalStatus.WIDOWED)
+
+
+def _person_row(member: Member, household_no: str, place: int) -> Row:
+    return {
+        "household_no": household_no,
+        "person_no": str(place),
+        "membership": member.membership,
+        "relationship": member.relationship,
+        "given_names": member.given,
+        "sex": member.sex,
+        "birth_date": member.birth,
+        "birth_date_precision": member.precision,
+        "residence": member.residence,
+        "marital_status": member.marital if member.age >= 15 else families.NEVER,
+        "mother_status": member.mother,
+        "father_status": member.father,
+    }
+
+
+def _married_names(draw: Draw, world: World, members: list[Member], row: Row) -> None:
+    """A married woman keeps her family's name beside her husband's and is called after a child."""
+    row["birth_surname"] = world.surnames.pick(draw)
+    eldest = next((m for m in members if m.relationship == Relationship.CHILD), None)
+    if eldest is not None:
+        prefix = world.settings["married_name_prefix"]
+        row["known_as"] = prefix + eldest.given.split()[0].lower()
 
 
 def _name_after_grandparent(draw: Draw, members: list[Member]) -> None:
@@ -200,11 +161,12 @@ def _name_after_grandparent(draw: Draw, members: list[Member]) -> None:
 def _carer(members: list[Member]) -> int:
     """Return the place of the woman, else the grown-up, else the eldest, who cares for children."""
     here = [(p, m) for p, m in enumerate(members, 1) if m.residence in COUNTED]
-    for test in (
-        lambda m: m.sex == "F" and 18 <= m.age and m.relationship in ("reference", "spouse"),
+    tests: tuple[Callable[[Member], bool], ...] = (
+        lambda m: m.sex == "F" and m.age >= 18 and m.relationship in ("reference", "spouse"),
         lambda m: m.age >= 18,
         lambda m: m.relationship == Relationship.REFERENCE,
-    ):
+    )
+    for test in tests:
         for place, member in here:
             if test(member):
                 return place

@@ -16,7 +16,8 @@ from datetime import date
 from pathlib import Path
 
 from registry.sample import duplicates, errors, world
-from registry.sample.household import Household, Kind, Plan, kind_of, make
+from registry.sample.household import Household, make
+from registry.sample.plan import Kind, Plan, kind_of
 
 PART_SIZE = 500
 HOUSEHOLDS = errors.HOUSEHOLDS
@@ -156,7 +157,9 @@ def make_part(plan: Plan, first: int, last: int) -> Part:
         person_rows += len(household.persons)
         duplicate_rows += len(truths)
     return Part(
-        *(text.getvalue() for text in texts),
+        households=texts[0].getvalue(),
+        persons=texts[1].getvalue(),
+        duplicates=texts[2].getvalue(),
         errors=errors_,
         household_rows=last - first,
         person_rows=person_rows,

@@ -6,7 +6,7 @@ import os
 from argparse import ArgumentParser
 from datetime import date
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import yaml
 from django.conf import settings
@@ -21,7 +21,7 @@ class Command(BaseCommand):
         "truth/duplicates.csv, which says who was entered twice. The same options give "
         "the same bytes. Needs no database."
     )
-    requires_system_checks: ClassVar[list[str]] = []
+    requires_system_checks = ()
     requires_migrations_checks = False
 
     def add_arguments(self, parser: ArgumentParser) -> None:

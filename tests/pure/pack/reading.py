@@ -63,8 +63,10 @@ def parse(source: str, level: str, expects: Type | None = None) -> rules.Rule:
 
 def _filled(birth: str, interview: date) -> date:
     parts = [int(part) for part in birth.split("-")]
-    filled = date(*(parts + [7, 1] if len(parts) == 1 else parts + [15] if len(parts) == 2 else parts))
-    return min(filled, interview) if len(parts) < 3 else filled
+    if len(parts) == 3:
+        return date(*parts)
+    filled = date(*parts, 7, 1) if len(parts) == 1 else date(*parts, 15)
+    return min(filled, interview)
 
 
 def age(birth: str, interview: date) -> int:

@@ -6,14 +6,12 @@ import subprocess
 import sys
 from collections import Counter, defaultdict
 from datetime import date
-from functools import cache
 from pathlib import Path
 
 import pytest
 
-from registry.intake.columns import CORE_HOUSEHOLD_COLUMNS, CORE_PERSON_COLUMNS
+from registry.intake.columns import CORE_HOUSEHOLD_COLUMNS, CORE_PERSON_COLUMNS, Required
 from registry.intake.columns import ColumnType as C
-from registry.intake.columns import Required
 from registry.sample import write
 from tests.pure.pack import reading
 
@@ -34,6 +32,7 @@ def digests(out, names=FILES):
 
 class Sample:
     def __init__(self, folder):
+        self._values = {}
         self.households = {r["household_no"]: r for r in reading.rows(folder / "households.csv")}
         self.persons = defaultdict(list)
         for row in reading.rows(folder / "persons.csv"):
@@ -41,9 +40,10 @@ class Sample:
         self.duplicates = reading.rows(folder / "truth/duplicates.csv")
         self.person = {(row["household_no"], row["person_no"]): row for rows in self.persons.values() for row in rows}
 
-    @cache
     def values(self, no):
-        return reading.household_values(self.households[no], self.persons[no])
+        if no not in self._values:
+            self._values[no] = reading.household_values(self.households[no], self.persons[no])
+        return self._values[no]
 
 
 @pytest.fixture(scope="module")
