@@ -34,9 +34,7 @@ def django_db_setup(
 
 
 @pytest.fixture
-def committed_db(
-    django_db_setup: None, django_db_blocker: DjangoDbBlocker, template_database: str
-) -> Iterator[None]:
+def committed_db(django_db_setup: None, django_db_blocker: DjangoDbBlocker, template_database: str) -> Iterator[None]:
     """Real commits, seen by other connections and processes; the database is made anew after."""
     with django_db_blocker.unblock():
         yield

@@ -29,6 +29,8 @@ def pytest_load_initial_conftests() -> Iterator[None]:
         os.environ[RUN] = str(os.getpid())
         testdb.drop_abandoned()
     _use_own_databases(worker or "main")
+    os.environ["TESTING"] = "1"
+    os.environ["FILES_DIR"] = str(ROOT / "var" / "tests" / (worker or "main") / "files")
     return (yield)
 
 

@@ -83,9 +83,7 @@ def ensure_template(*, fresh: bool = False) -> str:
         connection.execute(sql.SQL("create database {}").format(sql.Identifier(draft)))
         _fill(draft)
         connection.execute(
-            sql.SQL("alter database {} rename to {}").format(
-                sql.Identifier(draft), sql.Identifier(wanted)
-            )
+            sql.SQL("alter database {} rename to {}").format(sql.Identifier(draft), sql.Identifier(wanted))
         )
     return wanted
 
@@ -96,9 +94,7 @@ def clone(template: str) -> None:
     with _maintenance() as connection:
         _drop(connection, database)
         connection.execute(
-            sql.SQL("create database {} template {}").format(
-                sql.Identifier(database), sql.Identifier(template)
-            )
+            sql.SQL("create database {} template {}").format(sql.Identifier(database), sql.Identifier(template))
         )
 
 
@@ -142,8 +138,7 @@ def _fill(database: str) -> None:
         )
         if done.returncode != 0:
             pytest.fail(
-                f"The test database could not be built: manage.py {command[0]} failed.\n"
-                + done.stdout[-4000:],
+                f"The test database could not be built: manage.py {command[0]} failed.\n" + done.stdout[-4000:],
                 pytrace=False,
             )
 
@@ -167,16 +162,12 @@ def _maintenance() -> Iterator[psycopg.Connection]:
 
 
 def _names(connection: psycopg.Connection) -> list[str]:
-    found = connection.execute(
-        "select datname from pg_database where starts_with(datname, %s) order by 1", [PREFIX]
-    )
+    found = connection.execute("select datname from pg_database where starts_with(datname, %s) order by 1", [PREFIX])
     return [row[0] for row in found]
 
 
 def _drop(connection: psycopg.Connection, name: str) -> None:
-    connection.execute(
-        sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name))
-    )
+    connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
 
 
 def _server_version() -> str:

@@ -1,9 +1,9 @@
 """``python -m core.services``: the embedded services by hand.
 
-    status PROJECT   say what runs and where its files lie
-    stop PROJECT     stop the servers unless somebody uses them
-    clean PROJECT    stop them and remove their data
-    watch PROJECT    wait until nobody uses them, then stop them (started by the first client)
+status PROJECT   say what runs and where its files lie
+stop PROJECT     stop the servers unless somebody uses them
+clean PROJECT    stop them and remove their data
+watch PROJECT    wait until nobody uses them, then stop them (started by the first client)
 """
 
 import shutil

@@ -55,9 +55,7 @@ def from_environment(given: Mapping[str, str]) -> Endpoints:
     )
 
 
-def with_embedded(
-    endpoints: Endpoints, embedded: Endpoints, *, database: bool, redis: bool, held: Path
-) -> Endpoints:
+def with_embedded(endpoints: Endpoints, embedded: Endpoints, *, database: bool, redis: bool, held: Path) -> Endpoints:
     """Fill in the embedded services for what the environment does not name."""
     if database:
         endpoints = replace(
@@ -67,9 +65,7 @@ def with_embedded(
             superuser_url=embedded.superuser_url,
         )
     if redis:
-        endpoints = replace(
-            endpoints, redis_url=embedded.redis_url, cache_url=embedded.cache_url
-        )
+        endpoints = replace(endpoints, redis_url=embedded.redis_url, cache_url=embedded.cache_url)
     return replace(endpoints, held=held)
 
 

@@ -54,13 +54,9 @@ def hold(
     layout = resolve(Path(project_root))
     with _client(layout):
         with _locked(layout):
-            embedded = start(
-                layout, database=embed_database or inherited, redis=embed_redis or inherited
-            )
+            embedded = start(layout, database=embed_database or inherited, redis=embed_redis or inherited)
             _ensure_warden(layout)
-        yield with_embedded(
-            endpoints, embedded, database=embed_database, redis=embed_redis, held=layout.project
-        )
+        yield with_embedded(endpoints, embedded, database=embed_database, redis=embed_redis, held=layout.project)
 
 
 def start(layout: Layout, *, database: bool, redis: bool) -> Endpoints:
@@ -94,9 +90,7 @@ def addresses(layout: Layout) -> Endpoints:
         user: postgres.url(user=user, password=passwords[user], database=database)
         for user, database in ((SUPERUSER, "postgres"), (OWNER, DATABASE), (APP, DATABASE))
     }
-    return Endpoints(
-        database_url=urls[APP], owner_database_url=urls[OWNER], superuser_url=urls[SUPERUSER]
-    )
+    return Endpoints(database_url=urls[APP], owner_database_url=urls[OWNER], superuser_url=urls[SUPERUSER])
 
 
 def stop_if_unused(layout: Layout) -> bool:
@@ -145,7 +139,6 @@ def _ensure_warden(layout: Layout) -> None:
     subprocess.Popen(
         [sys.executable, "-m", "core.services", "watch", str(layout.project)],
         cwd=root,
-        env={**os.environ, "PYTHONPATH": str(root)},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

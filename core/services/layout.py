@@ -32,9 +32,7 @@ class Account:
     gid: int
     switched: bool
 
-    def run(
-        self, command: list[str], *, cwd: Path, timeout: float
-    ) -> subprocess.CompletedProcess[str]:
+    def run(self, command: list[str], *, cwd: Path, timeout: float) -> subprocess.CompletedProcess[str]:
         """Run a command as this account, with a bare environment and no inherited files."""
         options = {"user": self.uid, "group": self.gid, "extra_groups": []} if self.switched else {}
         return subprocess.run(
@@ -132,7 +130,7 @@ def resolve(project: Path) -> Layout:
     keeper = account.uid if account.uid == project.stat().st_uid else os.geteuid()
     away = elsewhere(project, keeper)
     here = project / "var" / "services"
-    if here.is_symlink() and Path(os.readlink(here)) != away and os.access(here.parent, os.W_OK):
+    if here.is_symlink() and here.readlink() != away and os.access(here.parent, os.W_OK):
         here.unlink()  # the project was moved or copied with its link: what it names is not ours
     if not here.is_symlink() and not here.exists():
         _create(here, away, account, keeper)

@@ -192,9 +192,7 @@ class Postgres:
         except (OSError, subprocess.TimeoutExpired) as error:
             raise ServiceError(f"{program} did not finish: {error}\n{self._log_end()}") from error
         if done.returncode != 0:
-            raise ServiceError(
-                f"{program} ended with {done.returncode}.\n{done.stdout}{self._log_end()}"
-            )
+            raise ServiceError(f"{program} ended with {done.returncode}.\n{done.stdout}{self._log_end()}")
         return done.stdout
 
     def _log_end(self) -> str:

@@ -4,6 +4,8 @@ The owner creates, migrates and owns everything; the application logs in as a ro
 so that what migrations revoke from it (changing an audit row, say) stays revoked.
 """
 
+from collections.abc import Mapping
+
 import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
@@ -39,7 +41,7 @@ def bootstrap(*, admin_url: str, owner_url: str, app_url: str) -> None:
         known = admin.execute("select 1 from pg_database where datname = %s", [owner["dbname"]])
         if known.fetchone() is None:
             _run(admin, "create database {} owner {}", owner["dbname"], owner["user"])
-    grant(owner_url=owner_url, app_role=app["user"])
+    grant(owner_url=owner_url, app_role=str(app["user"]))
 
 
 def grant(*, owner_url: str, app_role: str) -> None:
@@ -67,7 +69,7 @@ def grant(*, owner_url: str, app_role: str) -> None:
         _run(connection, defaults + "revoke execute on functions from public", owner)
 
 
-def _role(admin: psycopg.Connection, wanted: dict[str, object], *, creates_databases: bool) -> None:
+def _role(admin: psycopg.Connection, wanted: Mapping[str, object], *, creates_databases: bool) -> None:
     name = str(wanted["user"])
     known = admin.execute("select 1 from pg_roles where rolname = %s", [name]).fetchone()
     if known is None:
@@ -76,9 +78,7 @@ def _role(admin: psycopg.Connection, wanted: dict[str, object], *, creates_datab
     _run(admin, f"alter role {{}} login {kind} nocreaterole", name)
     if wanted.get("password"):
         admin.execute(
-            sql.SQL("alter role {} password {}").format(
-                sql.Identifier(name), sql.Literal(wanted["password"])
-            )
+            sql.SQL("alter role {} password {}").format(sql.Identifier(name), sql.Literal(wanted["password"]))
         )
 
 
@@ -89,4 +89,4 @@ def _is_superuser(admin: psycopg.Connection) -> bool:
 
 def _run(connection: psycopg.Connection, statement: str, *names: object) -> None:
     identifiers = [sql.Identifier(str(name)) for name in names]
-    connection.execute(sql.SQL(statement).format(*identifiers))  # type: ignore[arg-type]
+    connection.execute(sql.SQL(statement).format(*identifiers))

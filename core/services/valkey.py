@@ -129,8 +129,7 @@ def _program(layout: Layout) -> Path:
     found = importlib.util.find_spec(WHEEL)
     if found is None or found.origin is None:
         raise ServiceError(
-            "The embedded Valkey is not installed: run `make setup`,"
-            " or set REDIS_URL to a server of yours."
+            "The embedded Valkey is not installed: run `make setup`, or set REDIS_URL to a server of yours."
         )
     package = Path(found.origin).parent
     machine = {"amd64": "x86_64", "arm64": "aarch64"}.get(platform.machine(), platform.machine())

@@ -1,6 +1,5 @@
 """Services of throw-away projects: each test gets a folder of its own, and stops what it started."""
 
-import os
 import shutil
 import signal
 import subprocess
@@ -8,6 +7,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -29,6 +29,12 @@ with hold(sys.argv[1], environment={}) as endpoints:
 
 @pytest.fixture
 def project() -> Iterator[Path]:
+    with new_project() as folder:
+        yield folder
+
+
+@contextmanager
+def new_project() -> Iterator[Path]:
     """An empty project folder that the account of the servers can enter."""
     folder = Path(tempfile.mkdtemp(prefix="services-", dir="/var/tmp")).resolve()
     folder.chmod(0o755)
@@ -51,7 +57,7 @@ def holder() -> Iterator[Callable[[Path], subprocess.Popen[str]]]:
     def start(folder: Path) -> subprocess.Popen[str]:
         process = subprocess.Popen(
             [sys.executable, "-c", HOLDER, str(folder)],
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

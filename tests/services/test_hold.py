@@ -29,9 +29,7 @@ def running(project: Path) -> bool:
     return Postgres(layout).postmaster() is not None or Valkey(layout).process() is not None
 
 
-def test_a_holder_finds_both_services_and_the_last_one_out_stops_them(
-    project: Path, holder: Holder
-) -> None:
+def test_a_holder_finds_both_services_and_the_last_one_out_stops_them(project: Path, holder: Holder) -> None:
     with hold(project, environment=NOTHING_GIVEN) as first:
         started = server_started_at(first)
         assert redis.from_url(first.cache_url or "").ping()
@@ -100,9 +98,11 @@ def test_a_killed_database_server_recovers_with_its_rows(project: Path) -> None:
         postmaster.kill()
         eventually(lambda: Postgres(resolve(project)).postmaster() is None)
 
-        with hold(project, environment=NOTHING_GIVEN) as again:
-            with psycopg.connect(again.database_url or "") as connection:
-                assert connection.execute("select number from kept").fetchone() == (7,)
+        with (
+            hold(project, environment=NOTHING_GIVEN) as again,
+            psycopg.connect(again.database_url or "") as connection,
+        ):
+            assert connection.execute("select number from kept").fetchone() == (7,)
 
 
 def test_a_stranger_whose_number_is_in_a_stale_lock_file_is_not_touched(project: Path) -> None:
@@ -165,9 +165,7 @@ def test_a_server_that_cannot_start_shows_the_end_of_its_log(project: Path) -> N
     with configuration.open("a") as file:
         file.write("no_such_setting = on\n")
 
-    with pytest.raises(ServiceError, match="no_such_setting"), hold(
-        project, redis=False, environment=NOTHING_GIVEN
-    ):
+    with pytest.raises(ServiceError, match="no_such_setting"), hold(project, redis=False, environment=NOTHING_GIVEN):
         pass
 
     assert not running(project)
@@ -176,9 +174,7 @@ def test_a_server_that_cannot_start_shows_the_end_of_its_log(project: Path) -> N
 def test_passwords_are_required_and_kept_private(project: Path) -> None:
     with hold(project, redis=False, environment=NOTHING_GIVEN) as endpoints:
         with pytest.raises(psycopg.OperationalError, match="password"):
-            psycopg.connect(
-                dbname="registry", user="registry_app", password="", host=str(resolve(project).sockets)
-            )
+            psycopg.connect(dbname="registry", user="registry_app", password="", host=str(resolve(project).sockets))
         assert resolve(project).passwords.stat().st_mode & 0o777 == 0o600
         assert server_started_at(endpoints)
 
