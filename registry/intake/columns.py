@@ -72,7 +72,11 @@ class ResidenceStatus(StrEnum):
 
 
 class Residence(StrEnum):
-    """Where a member lives. Only ``usual`` and ``temporarily_absent`` count in the size."""
+    """Where a member lives. Only ``usual`` and ``temporarily_absent`` count in the size.
+
+    ``boarder`` boards elsewhere (a pupil at a school far away); somebody who boards *with* this
+    household lives here: ``usual``, with the relationship ``boarder``.
+    """
 
     USUAL = "usual"
     TEMPORARILY_ABSENT = "temporarily_absent"
@@ -259,7 +263,7 @@ CORE_PERSON_COLUMNS: tuple[Column, ...] = (
     Column("other_id_expires_on", ColumnType.DATE, "the day it ceases to be valid"),
     Column("nationality", ColumnType.COUNTRY, "ISO 3166-1 alpha-3", max_length=3),
     _choice("residence_status", ResidenceStatus, "by what right the person lives here"),
-    _choice("residence", Residence, "where the person lives", Required.MEMBERS),
+    _choice("residence", Residence, "where the person lives; boarder: boards elsewhere", Required.MEMBERS),
     _choice("marital_status", MaritalStatus, "at the interview"),
     _choice("mother_status", ParentStatus, "is the person's mother alive"),
     _choice("father_status", ParentStatus, "is the person's father alive"),

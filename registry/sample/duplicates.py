@@ -20,7 +20,7 @@ DAY_MONTH_SWAPPED = "day_month_swapped"
 MISSING_ID = "missing_id"
 OTHER_VILLAGE = "other_village"
 
-_KINDS = weighted(typing_error=36, swapped_names=16, day_month_swapped=14, missing_id=20, other_village=14)
+_KINDS = weighted(typing_error=26, swapped_names=16, day_month_swapped=30, missing_id=16, other_village=12)
 _REACH = 3000
 _SALT = 0x9E3779B97F4A7C15
 

@@ -231,10 +231,7 @@ def _extra(draw: Draw, reference: Member) -> Member:
         return child
     if relationship == Relationship.PARENT:
         relationship = Relationship.OTHER_RELATIVE.value
-    extra = Member(relationship, _sex(draw), 18 + int(draw() * 25), own_surname=own_surname)
-    if relationship == Relationship.BOARDER:
-        extra.residence = Residence.BOARDER.value
-    return extra
+    return Member(relationship, _sex(draw), 18 + int(draw() * 25), own_surname=own_surname)
 
 
 def _send_abroad(draw: Draw, members: list[Member]) -> None:
@@ -270,5 +267,6 @@ def _settle(draw: Draw, member: Member) -> None:
         elif chance < 0.08:
             member.father = ParentStatus.UNKNOWN.value
     may_leave = 15 <= age <= 50 and member.relationship != Relationship.REFERENCE
-    if may_leave and member.residence == USUAL and draw() < 0.03:
-        member.residence = Residence.TEMPORARILY_ABSENT.value
+    if may_leave and member.residence == USUAL and draw() < 0.04:
+        at_school = age <= 20 and member.relationship != Relationship.SPOUSE
+        member.residence = (Residence.BOARDER if at_school else Residence.TEMPORARILY_ABSENT).value
