@@ -1,0 +1,31 @@
+"""Guards of this package's tables, as database triggers."""
+
+import pgtrigger
+
+
+def released_never_changes() -> pgtrigger.Trigger:
+    """Refuse changing or removing what was released: a new version says what changed and since when."""
+    return pgtrigger.Trigger(
+        name="released_never_changes",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update | pgtrigger.Delete,
+        condition=pgtrigger.Q(old__status="released"),
+        func=pgtrigger.Func(
+            "RAISE EXCEPTION 'A released row of % never changes: release a new version', TG_TABLE_NAME "
+            "USING ERRCODE = 'check_violation';"
+        ),
+    )
+
+
+def identity_stays(*columns: str) -> pgtrigger.Trigger:
+    """Refuse changing what a row is about once it is written."""
+    changed = " OR ".join(f"NEW.{column} IS DISTINCT FROM OLD.{column}" for column in columns)
+    return pgtrigger.Trigger(
+        name="identity_stays",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update,
+        func=pgtrigger.Func(
+            f"IF {changed} THEN RAISE EXCEPTION 'What a row of % is about never changes', TG_TABLE_NAME "
+            "USING ERRCODE = 'check_violation'; END IF; RETURN NEW;"
+        ),
+    )
