@@ -12,6 +12,8 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from tests import testdb
 
+pytest_plugins = ["tests.fixtures.people"]
+
 
 @pytest.fixture(scope="session")
 def template_database(request: pytest.FixtureRequest) -> str:

@@ -41,7 +41,7 @@ def _place(row: dict[str, str], known: dict[str, Area]) -> int:
             Area.objects.filter(pk=area.pk).update(**values)
         return 0
     if row["level"] == Area.Level.COUNTRY:
-        known[row["code"]] = Area.add_root(code=row["code"], **values)
+        known[row["code"]] = Area.objects.add_root({"code": row["code"], **values})
         return 1
     parent = known.get(row["parent_code"])
     if parent is None:
@@ -52,7 +52,7 @@ def _place(row: dict[str, str], known: dict[str, Area]) -> int:
     if row["level"] == Area.Level.DISTRICT:
         known[row["code"]] = _add_district(parent, row["code"], values)
     else:
-        known[row["code"]] = parent.add_child(code=row["code"], district_id=district_id, **values)
+        known[row["code"]] = Area.objects.add_child(parent, {"code": row["code"], "district_id": district_id, **values})
     return 1
 
 
@@ -63,4 +63,4 @@ def _add_district(parent: Area, code: str, values: dict[str, object]) -> Area:
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval(pg_get_serial_sequence('core_area', 'id'))")
         number = cursor.fetchone()[0]
-    return parent.add_child(id=number, code=code, district_id=number, **values)
+    return Area.objects.add_child(parent, {"id": number, "code": code, "district_id": number, **values})

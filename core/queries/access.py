@@ -65,7 +65,7 @@ def holders(*, permission: Permission, area: Area, on: date, without: int | None
     This is the escalation: where a post is vacant (or its holder is the maker), the next area's holders decide.
     """
     roles = [role.value for role in Role if permission in role.permissions]
-    for ancestor in [area, *reversed(area.get_ancestors())]:
+    for ancestor in [area, *reversed(Area.objects.get_ancestors(area))]:
         found = User.objects.filter(
             pk__in=in_force(on=on).filter(role__in=roles, scope__area=ancestor).values("user_id")
         ).exclude(pk=without)

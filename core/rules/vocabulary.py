@@ -11,7 +11,7 @@ from core.rules.errors import RuleError
 NAME = re.compile(r"[a-z][a-z0-9_]{0,62}\Z")
 
 KEYWORDS = frozenset(
-    "and or not in is null between case when then else end true false date".split()
+    ["and", "or", "not", "in", "is", "null", "between", "case", "when", "then", "else", "end", "true", "false", "date"]
 )
 
 # Each function with the least and the greatest number of its arguments.

@@ -1,0 +1,221 @@
+"""Roles come from dated appointments; what must not meet in one person is refused by the database."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.db import IntegrityError, ProgrammingError, connection, transaction
+from django.utils import timezone
+
+from core.access.actor import SYSTEM, NotPermitted
+from core.access.permissions import Permission
+from core.access.roles import INCOMPATIBLE, SENSITIVE, Role
+from core.access.scoping import within
+from core.acting import acting
+from core.actions import appointments
+from core.models import Appointment, Area, AuditEntry, ScopeUserObjectPermission
+from core.queries.access import actor_of, holders
+from tests.fixtures.people import AT
+
+START = date(2026, 1, 1)
+
+
+@pytest.fixture
+def administrator(make_user, as_actor):
+    return as_actor(make_user(Role.ADMINISTRATOR))
+
+
+@pytest.fixture
+def second_administrator(make_user, as_actor):
+    return as_actor(make_user(Role.ADMINISTRATOR))
+
+
+@pytest.fixture
+def national(country):
+    return appointments.scope_for(area_id=country.pk)
+
+
+@pytest.fixture
+def propose(administrator, national):
+    def propose(user, role, **changes):
+        values = {"scope_id": national.pk, "starts_on": START, "actor": administrator, "at": AT} | changes
+        return appointments.propose(user_id=user.pk, role=role, **values)
+
+    return propose
+
+
+def test_an_ordinary_role_is_in_force_at_once(make_user, as_actor, propose):
+    user = make_user()
+    assert propose(user, Role.DISTRICT_OFFICER).status == "in_force"
+    assert as_actor(user).may(Permission.REGISTRY_REGISTER)
+
+
+@pytest.mark.parametrize("role", sorted(SENSITIVE, key=lambda role: role.value))
+def test_a_sensitive_role_waits_for_a_second_person(role, make_user, as_actor, propose, second_administrator):
+    user = make_user()
+    appointment = propose(user, role)
+    assert appointment.status == "proposed"
+    assert not as_actor(user).grants
+
+    appointments.confirm(appointment_id=appointment.pk, actor=second_administrator, at=AT)
+
+    assert set(as_actor(user).grants) == set(role.permissions)
+
+
+def test_who_proposed_cannot_confirm(make_user, propose, administrator):
+    appointment = propose(make_user(), Role.AUDITOR)
+    with pytest.raises(appointments.SecondPersonNeeded):
+        appointments.confirm(appointment_id=appointment.pk, actor=administrator, at=AT)
+
+
+def test_the_database_refuses_a_sensitive_role_without_a_second_person(make_user, propose):
+    appointment = propose(make_user(), Role.AUDITOR)
+    with (
+        pytest.raises(IntegrityError, match="core_appointment_sensitive_confirmed"),
+        acting(actor=SYSTEM, at=AT),
+    ):
+        Appointment.objects.filter(pk=appointment.pk).update(status="in_force")
+
+
+def test_the_database_refuses_a_confirmation_by_the_proposer(make_user, propose, administrator):
+    appointment = propose(make_user(), Role.AUDITOR)
+    with pytest.raises(IntegrityError, match="core_appointment_four_eyes"), acting(actor=SYSTEM, at=AT):
+        Appointment.objects.filter(pk=appointment.pk).update(status="in_force", confirmed_by=administrator.user_id)
+
+
+def test_nobody_proposes_a_role_for_themselves(administrator, national):
+    with pytest.raises(IntegrityError, match="core_appointment_not_to_oneself"), transaction.atomic():
+        appointments.propose(
+            user_id=administrator.user_id,
+            role=Role.DISTRICT_OFFICER,
+            scope_id=national.pk,
+            starts_on=START,
+            actor=administrator,
+            at=AT,
+        )
+
+
+@pytest.mark.parametrize("pair", sorted(tuple(sorted(pair)) for pair in INCOMPATIBLE), ids=" and ".join)
+def test_the_database_refuses_incompatible_roles_on_the_same_day(pair, make_user, propose):
+    user = make_user(Role(pair[0]))
+    with pytest.raises(IntegrityError, match="Nobody may hold"), transaction.atomic():
+        propose(user, Role(pair[1]))
+
+
+def test_incompatible_roles_may_follow_one_another(make_user, propose):
+    user = make_user()
+    propose(user, Role.FINANCE_PREPARER, ends_on=date(2026, 1, 31))
+    assert propose(user, Role.FINANCE_APPROVER, starts_on=date(2026, 2, 1)).pk
+
+
+def test_two_administrators_cannot_give_incompatible_roles_at_the_same_moment(
+    committed_db, second_connection, make_user, propose, national
+):
+    user = make_user()
+    second_connection.execute("SELECT set_config('core.actor_kind', 'system', true)")
+    second_connection.execute(
+        "INSERT INTO core_appointment (user_id, role, scope_id, kind, status, starts_on, reason)"
+        " VALUES (%s, 'finance_approver', %s, 'substantive', 'proposed', '2026-01-01', '')",
+        (user.pk, national.pk),
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = '300ms'")
+    with pytest.raises(Exception, match="lock timeout"), transaction.atomic():
+        propose(user, Role.FINANCE_PREPARER)  # waits for the other transaction: it would not see its row
+    second_connection.commit()
+    with pytest.raises(IntegrityError, match="Nobody may hold"), transaction.atomic():
+        propose(user, Role.FINANCE_PREPARER)
+
+
+def test_an_appointment_counts_only_on_its_days(make_user, propose):
+    user = make_user()
+    today = timezone.localdate()
+    propose(user, Role.DISTRICT_OFFICER, starts_on=today - timedelta(days=9), ends_on=today, at=timezone.now())
+
+    assert actor_of(user_id=user.pk, on=today).may(Permission.REGISTRY_REGISTER)
+    assert not actor_of(user_id=user.pk, on=today + timedelta(days=1)).grants
+
+
+def test_an_acting_appointment_needs_an_end(make_user, propose):
+    with pytest.raises(IntegrityError, match="core_appointment_acting_ends"), transaction.atomic():
+        propose(make_user(), Role.SUPERVISOR, kind="acting")
+
+
+def test_ending_takes_the_permissions_away_at_once(make_user, as_actor, propose, administrator):
+    user = make_user()
+    appointment = propose(user, Role.DISTRICT_OFFICER)
+    appointments.end(appointment_id=appointment.pk, actor=administrator, at=timezone.now(), reason="Left")
+    Appointment.objects.get(pk=appointment.pk)
+    assert not ScopeUserObjectPermission.objects.filter(user=user).exists()
+    assert AuditEntry.objects.filter(action="appointment.end", reason="Left").count() == 1
+
+
+def test_a_permission_row_without_an_appointment_gives_nothing(make_user, as_actor, national):
+    from guardian.shortcuts import assign_perm
+
+    user = make_user()
+    assign_perm(Permission.PAYMENTS_RELEASE.codename, user, national)
+    assert not as_actor(user).grants
+
+
+def test_an_appointment_without_its_permission_rows_gives_nothing(make_user, as_actor):
+    user = make_user(Role.FINANCE_RELEASER)
+    ScopeUserObjectPermission.objects.filter(user=user).delete()
+    assert not as_actor(user).grants
+
+
+def test_only_an_administrator_proposes(make_user, as_actor, national):
+    clerk = as_actor(make_user(Role.DISTRICT_OFFICER))
+    with pytest.raises(NotPermitted):
+        appointments.propose(
+            user_id=make_user().pk, role=Role.SUPERVISOR, scope_id=national.pk, starts_on=START, actor=clerk, at=AT
+        )
+
+
+def test_a_district_officer_sees_their_district_alone(make_user, as_actor, district, other_district):
+    officer = as_actor(make_user(Role.DISTRICT_OFFICER, district))
+    villages = Area.objects.filter(level="village")
+    seen = villages.filter(within(officer, Permission.REGISTRY_VIEW, area="", district="district"))
+    assert set(seen.values_list("district_id", flat=True)) == {district.pk}
+    assert not officer.may_in(Permission.REGISTRY_VIEW, area_path=other_district.path)
+
+
+def test_without_the_permission_nothing_is_seen_rather_than_everything(make_user, as_actor):
+    nobody = as_actor(make_user())
+    assert not Area.objects.filter(within(nobody, Permission.REGISTRY_VIEW)).exists()
+
+
+def test_a_vacant_post_is_stood_in_for_by_the_next_area(make_user, district, village):
+    national = make_user(Role.SUPERVISOR)
+    on = timezone.localdate()
+    assert holders(permission=Permission.REGISTRY_REVIEW, area=village, on=on) == [national]
+    local = make_user(Role.SUPERVISOR, district)
+    assert holders(permission=Permission.REGISTRY_REVIEW, area=village, on=on) == [local]
+    assert holders(permission=Permission.REGISTRY_REVIEW, area=village, on=on, without=local.pk) == [national]
+
+
+def test_a_scope_of_one_programme_gives_no_other(make_user, as_actor, country):
+    manager = as_actor(make_user(Role.PROGRAMME_MANAGER, country, programme_code="CGP"))
+    assert manager.may_for_programme(Permission.ELIGIBILITY_RUN, "CGP")
+    assert not manager.may_for_programme(Permission.ELIGIBILITY_RUN, "OAP")
+
+
+def test_history_keeps_what_an_appointment_was_and_who_changed_it(make_user, propose, second_administrator):
+    from django.apps import apps
+
+    appointment = propose(make_user(), Role.AUDITOR)
+    appointments.confirm(appointment_id=appointment.pk, actor=second_administrator, at=AT)
+
+    before = apps.get_model("core", "AppointmentHistory").objects.get(id=appointment.pk)
+
+    assert (before.status, before.pgh_actor_id) == ("proposed", second_administrator.user_id)
+
+
+def test_history_is_never_changed(make_user, propose, second_administrator):
+    appointment = propose(make_user(), Role.AUDITOR)
+    appointments.confirm(appointment_id=appointment.pk, actor=second_administrator, at=AT)
+    with (
+        pytest.raises(ProgrammingError, match="permission denied"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("UPDATE core_appointmenthistory SET status = 'refused'")
