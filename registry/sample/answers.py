@@ -86,7 +86,7 @@ def _goods(draw: Draw, w: float, lighting: str) -> Answers:
     power = lighting in ("electricity", "solar")
     return {
         "stove": yes(w + bell(draw) * 0.8 > -0.2),
-        "radio": yes(w + bell(draw) > -0.45),
+        "radio": yes(w + bell(draw) > -0.65),
         "tv": yes(power and w + bell(draw) * 0.7 > 0.4),
         "mobile_phone": yes(w + bell(draw) > -1.4),
         "refrigerator": yes(power and w + bell(draw) * 0.6 > 0.6),
@@ -107,12 +107,12 @@ def _animals(draw: Draw, w: float, urban: bool) -> Answers:
     return {
         "land_fields": str(int(draw() * 3.2)) if not urban else "0",
         "cattle": herd(0.2, 4),
-        "sheep": herd(0.5, 12),
+        "sheep": herd(0.35, 12),
         "goats": herd(0.95, 6),
         "horses": herd(1.0, 1),
         "donkeys": herd(0.7, 1),
         "pigs": herd(1.0, 1),
-        "poultry": herd(-0.15, 5),
+        "poultry": herd(-0.4, 5),
     }
 
 
@@ -155,7 +155,7 @@ def _activity(draw: Draw, age: int, welfare: float, attending: bool) -> str:
         return "retired"
     chance = draw()
     if age >= 18:
-        wage = 0.15 + 0.10 * welfare
+        wage = 0.19 + 0.10 * welfare
         trade = 0.08 + 0.04 * welfare
         if chance < wage:
             return "paid_employee"

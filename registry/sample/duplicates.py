@@ -20,8 +20,9 @@ DAY_MONTH_SWAPPED = "day_month_swapped"
 MISSING_ID = "missing_id"
 OTHER_VILLAGE = "other_village"
 
-_KINDS = weighted(typing_error=26, swapped_names=16, day_month_swapped=30, missing_id=16, other_village=12)
+_KINDS = weighted(typing_error=38, swapped_names=16, day_month_swapped=26, missing_id=8, other_village=12)
 _REACH = 3000
+_ASKED_ALIKE_FROM = 27  # from this age on a year more or less changes no question
 _SALT = 0x9E3779B97F4A7C15
 
 
@@ -125,7 +126,7 @@ def _disturb(row: Row, kind: str, keep_id: bool, interview: date, draw: Draw) ->
     if kind == DAY_MONTH_SWAPPED:
         swapped = _swap_day_month(row["birth_date"], interview)
         if swapped is None:
-            kind = TYPING_ERROR
+            kind = MISSING_ID
         else:
             row["birth_date"] = swapped
     if kind == TYPING_ERROR:
@@ -142,11 +143,12 @@ def _disturb(row: Row, kind: str, keep_id: bool, interview: date, draw: Draw) ->
 
 
 def _swap_day_month(birth: str, interview: date) -> str | None:
-    """Return the date with day and month exchanged, if it exists and leaves the age alone."""
+    """Return the date with day and month exchanged, if it exists and changes no question asked of the person."""
     if len(birth) != 10 or birth[8:10] > "12" or birth[8:10] == birth[5:7]:
         return None
     swapped = f"{birth[:4]}-{birth[8:10]}-{birth[5:7]}"
-    return swapped if age_on(swapped, interview) == age_on(birth, interview) else None
+    ages = age_on(birth, interview), age_on(swapped, interview)
+    return swapped if ages[0] == ages[1] or min(ages) >= _ASKED_ALIKE_FROM else None
 
 
 def _mistype(text: str, draw: Draw) -> str:
