@@ -42,7 +42,7 @@ check: $(DEV)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
-	$(BIN)/mypy
+	$(BIN)/mypy $(foreach package,config core registry eligibility payments grievances reporting,-p $(package))
 	$(BIN)/python manage.py makemigrations --check --dry-run
 
 bench: setup $(DEV)

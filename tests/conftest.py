@@ -1,12 +1,14 @@
 """Fixtures of the test databases. What they stand on: ``tests/plugin.py`` and ``tests/testdb.py``."""
 
 import os
+import shutil
 from collections.abc import Iterator
 
 import psycopg
 import pytest
 import redis
 from django.db import connections
+from playwright.sync_api import Browser, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 from pytest_django.plugin import DjangoDbBlocker
 
@@ -66,6 +68,22 @@ def live_site(committed_db: None) -> Iterator[str]:
     server = LiveServer("127.0.0.1")
     yield server.url
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A real browser: Debian's Chromium, driven by playwright. Open pages with ``chromium.new_page()``."""
+    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if program is None:
+        pytest.skip("No Chromium: install it (Debian: apt-get install chromium) to run the browser tests.")
+    # Playwright keeps an event loop in this thread; Django would take every query for one from within it.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=program, args=["--no-sandbox"] if os.geteuid() == 0 else []
+        )
+        yield browser
+        browser.close()
 
 
 def _empty_redis() -> None:
