@@ -163,6 +163,8 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "core.accounts.NoSignUpAdapter"
 ACCOUNT_RATE_LIMITS = {"login_failed": "30/5m/ip"} if not TESTING else False
+# Machines in district offices are shared: nobody stays signed in after the browser closes.
+ACCOUNT_SESSION_REMEMBER = False
 LOGIN_REDIRECT_URL = "core:home"
 LOGIN_URL = "account_login"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"

@@ -88,11 +88,13 @@ def _widget(field: BoundField) -> widgets.Widget:
 def govuk_field(field: BoundField, **options: Any) -> SafeString:
     """One field with label, hint, error and control.
 
-    Options: ``width`` (2, 3, 4, 5, 10, 20 characters, or ``one-half`` and the like), ``hint``, ``label``,
+    Options: ``width`` (2, 3, 4, 5, 10, 20 characters, or ``one-half`` and the like), ``hint`` (``False`` for none), ``label``,
     ``label_size`` (s, m, l), ``inline`` (radios side by side), ``heading`` (the label is the page's h1).
     """
     if field.is_hidden:
         return field.as_widget()
+    if options.get("hint") is False:
+        field.help_text = ""
     kind, css = _kind(field)
     described_by = [f"{field.auto_id}_helptext"] if options.get("hint") or field.help_text else []
     if field.errors:
@@ -123,7 +125,7 @@ def govuk_field(field: BoundField, **options: Any) -> SafeString:
             for index, choice in enumerate(field.subwidgets)
         ]
     else:
-        attrs = _input_attrs(field, css, options.get("width")) if css else {}
+        attrs: dict[str, str | bool] = {**_input_attrs(field, css, options.get("width"))} if css else {}
         if described_by and kind != "date":
             attrs["aria-describedby"] = " ".join(described_by)
         context["control"] = field.as_widget(widget=_widget(field), attrs=attrs)
@@ -136,7 +138,7 @@ def govuk_form(form: BaseForm) -> SafeString:
     return mark_safe(render_to_string("core/_components/_form.html", {"form": form}))
 
 
-def _summary_lines(form: BaseForm) -> Iterator[dict[str, str]]:
+def _summary_lines(form: BaseForm) -> Iterator[dict[str, object]]:
     for message in form.non_field_errors():
         yield {"message": message, "target": ""}
     for field in form:
@@ -161,7 +163,7 @@ def _forms(
 @register.inclusion_tag("core/_components/_error_summary.html")
 def error_summary(*forms: BaseForm | BaseFormSet[Any] | str | None) -> dict[str, Any]:
     """All that is wrong, at the top of the page, each line leading to its field. Takes forms and formsets."""
-    lines: list[dict[str, str]] = []
+    lines: list[dict[str, object]] = []
     for form in _forms(forms):
         if not form.is_bound:
             continue

@@ -11,6 +11,8 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 TEMPLATE = "core/errors/error.html"
@@ -53,6 +55,16 @@ def permission_denied(request: HttpRequest, exception: Exception | None = None) 
     Takes the label from ``exception.permission.label``, as ``core.access.actor.NotPermitted`` carries it.
     """
     permission = getattr(exception, "permission", None)
+    actor = getattr(request, "actor", None)
+    if actor is None or not actor.user_id:
+        return _page(
+            request,
+            status=403,
+            title=_("Sign in first"),
+            sentences=[_("This page is for officers who are signed in.")],
+            back_url=f"{reverse('account_login')}?{urlencode({'next': request.path})}",
+            back_label=_("Sign in"),
+        )
     sentences = [_("You are signed in, but your role does not allow this page or this area.")]
     # Only our own sentences are shown: a library's may be in the machine's words.
     own = str(exception) if exception is not None and not isinstance(exception, PermissionDenied) else ""
@@ -145,8 +157,9 @@ def _without_database(request: HttpRequest, *, status: int, title: str, sentence
         "back_label": _("Go to the start page"),
         "request_id": getattr(request, "request_id", ""),
     }
+    body: str
     try:
-        body = render_to_string(TEMPLATE, context)
+        body = str(render_to_string(TEMPLATE, context))
     except Exception:
         body = (
             f"<!DOCTYPE html><html lang='en'><title>{title}</title><h1>{title}</h1><p>{' '.join(sentences)}</p></html>"

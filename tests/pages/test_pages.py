@@ -114,6 +114,7 @@ def test_somebody_signs_in_sees_their_start_page_and_signs_out(site: Client, off
     page = parse(response)
     assert page.xpath("//h1")[0].text_content() == "Welcome, Mpho Letsie"
     assert "Nothing waits for you" in page.text_content()
+    assert site.session.get_expire_at_browser_close()
     action = page.xpath("//form[contains(@class, 'app-header__user')]/@action")[0]
     site.post(action)
     assert site.get("/").status_code == 302
@@ -151,8 +152,16 @@ def test_a_demonstration_says_so_on_every_page(site: Client) -> None:
         assert b"Demonstration data" not in site.get("/account/login/").content
 
 
-def test_a_missing_permission_is_named_in_plain_words(site: Client) -> None:
-    text = parse(site.get("/test/denied/")).text_content()
+def test_a_stranger_who_may_not_is_offered_the_sign_in(site: Client) -> None:
+    response = site.get("/test/denied/")
+    assert response.status_code == 403
+    assert "/account/login/?next=%2Ftest%2Fdenied%2F" in parse(response).xpath("//main//a/@href")
+
+
+def test_a_missing_permission_is_named_in_plain_words(signed_in: Client) -> None:
+    response = signed_in.get("/test/denied/")
+    assert response.status_code == 403
+    text = parse(response).text_content()
     assert Permission.PAYMENTS_APPROVE.label in text
 
 

@@ -1,0 +1,120 @@
+"""The furniture in a real browser: accessible, within a phone's screen, and useful with and without script."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.test import override_settings
+
+playwright_api = pytest.importorskip("playwright.sync_api")
+axe_api = pytest.importorskip("axe_core_python.sync_playwright")
+
+CHROMIUM = shutil.which("chromium")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here (Debian: apt-get install chromium)")
+PAGES = ["/gallery/", "/gallery/confirm/", "/gallery/done/", "/gallery/print/", "/account/login/", "/privacy/", "/no/"]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # the driver runs an event loop in this thread
+    with playwright_api.sync_playwright() as driver:
+        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        yield chromium
+        chromium.close()
+    if before is None:
+        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def site(live_site: str) -> Iterator[str]:
+    with override_settings(ROOT_URLCONF="tests.pages.gallery"):
+        yield live_site
+
+
+def opened(browser: Any, *, width: int = 1280, **options: Any) -> Any:
+    return browser.new_page(viewport={"width": width, "height": 740}, **options)
+
+
+def test_pages_are_accessible_fit_a_phone_and_obey_the_policy(browser: Any, site: str) -> None:
+    axe = axe_api.Axe()
+    found = []
+    for width in (1280, 360):
+        page = opened(browser, width=width)
+        page.on("pageerror", lambda error: found.append(("script", str(error))))
+        page.on(
+            "console",
+            lambda message: "Content Security Policy" in message.text and found.append(("policy", message.text)),
+        )
+        for address in PAGES:
+            page.goto(site + address)
+            assert page.evaluate("getComputedStyle(document.querySelector('.app-header')).backgroundColor") != (
+                "rgba(0, 0, 0, 0)"
+            ), "the style sheet did not load"
+            if page.evaluate("document.documentElement.scrollWidth") > width:
+                found.append((address, f"wider than {width}"))
+            found += [(address, rule["id"], rule["nodes"][0]["html"]) for rule in axe.run(page)["violations"]]
+        page.close()
+    assert found == []
+
+
+def test_a_masked_number_appears_for_a_reason_and_not_without(browser: Any, site: str) -> None:
+    page = opened(browser)
+    page.goto(site + "/gallery/")
+    page.click("#masked-7 summary")
+    page.click("#masked-7 button")
+    page.wait_for_selector("#masked-7-error", state="attached")
+    page.click("#masked-7 summary")
+    page.fill("#masked-7-reason", "A visit")
+    page.click("#masked-7 button")
+    page.wait_for_selector("#masked-7 >> text=012301230123")
+    page.close()
+
+
+def test_the_progress_box_renews_itself_until_the_job_is_done(browser: Any, site: str) -> None:
+    page = opened(browser)
+    page.goto(site + "/gallery/")
+    page.wait_for_selector("#job-5 >> text=Finished.", timeout=10_000)
+    assert page.get_attribute("#job-5", "hx-get") is None
+    page.close()
+
+
+def test_a_lost_network_is_told_in_words(browser: Any, site: str) -> None:
+    page = opened(browser)
+    page.goto(site + "/gallery/")
+    page.route("**/gallery/progress/", lambda route: route.abort())
+    page.wait_for_selector("#app-trouble >> text=The service did not answer", timeout=10_000)
+    page.unroute("**/gallery/progress/")
+    page.wait_for_selector("#app-trouble", state="hidden", timeout=10_000)
+    page.close()
+
+
+def test_the_focus_goes_to_the_summary_of_errors(browser: Any, site: str) -> None:
+    page = opened(browser)
+    page.goto(site + "/gallery/")
+    assert page.evaluate("document.activeElement.className") == "govuk-error-summary"
+    page.click(".govuk-error-summary a >> nth=0")
+    assert page.evaluate("document.activeElement.id") == "wrong_name"
+    page.close()
+
+
+def test_without_script_there_are_links_instead_and_no_dead_buttons(browser: Any, site: str) -> None:
+    phone = opened(browser, width=360, java_script_enabled=False)
+    phone.goto(site + "/gallery/")
+    assert phone.is_visible("text=Show the latest figures")
+    assert not phone.is_visible("text=Print this page")
+    phone.close()
+
+
+def test_paper_carries_no_buttons_or_menus(browser: Any, site: str) -> None:
+    page = opened(browser)
+    page.goto(site + "/gallery/")
+    page.emulate_media(media="print")
+    for hidden in (".govuk-button", ".app-filter", ".moj-sub-navigation", ".app-strip"):
+        assert not page.locator(hidden).locator("visible=true").count(), hidden
+    assert page.is_visible("table")
+    page.close()
