@@ -88,8 +88,8 @@ def _widget(field: BoundField) -> widgets.Widget:
 def govuk_field(field: BoundField, **options: Any) -> SafeString:
     """One field with label, hint, error and control.
 
-    Options: ``width`` (2, 3, 4, 5, 10, 20 characters, or ``one-half`` and the like), ``hint`` (``False`` for none), ``label``,
-    ``label_size`` (s, m, l), ``inline`` (radios side by side), ``heading`` (the label is the page's h1).
+    Options: ``width`` (2, 3, 4, 5, 10, 20 characters, or ``one-half`` and the like), ``hint`` (``False`` for none),
+    ``label``, ``label_size`` (s, m, l), ``inline`` (radios side by side), ``heading`` (the label is the page's h1).
     """
     if field.is_hidden:
         return field.as_widget()

@@ -42,14 +42,20 @@ def opened(browser: Any, *, width: int = 1280, **options: Any) -> Any:
 
 def test_pages_are_accessible_fit_a_phone_and_obey_the_policy(browser: Any, site: str) -> None:
     axe = axe_api.Axe()
-    found = []
+    found: list[object] = []
+    errors: list[object] = []
+    said: list[str] = []
+
+    def broke(error: Any) -> None:
+        errors.append(error)
+
+    def spoke(message: Any) -> None:
+        said.append(message.text)
+
     for width in (1280, 360):
         page = opened(browser, width=width)
-        page.on("pageerror", lambda error: found.append(("script", str(error))))
-        page.on(
-            "console",
-            lambda message: "Content Security Policy" in message.text and found.append(("policy", message.text)),
-        )
+        page.on("pageerror", broke)
+        page.on("console", spoke)
         for address in PAGES:
             page.goto(site + address)
             assert page.evaluate("getComputedStyle(document.querySelector('.app-header')).backgroundColor") != (
@@ -60,6 +66,8 @@ def test_pages_are_accessible_fit_a_phone_and_obey_the_policy(browser: Any, site
             found += [(address, rule["id"], rule["nodes"][0]["html"]) for rule in axe.run(page)["violations"]]
         page.close()
     assert found == []
+    assert errors == []
+    assert [text for text in said if "Content Security Policy" in text] == []
 
 
 def test_a_masked_number_appears_for_a_reason_and_not_without(browser: Any, site: str) -> None:
