@@ -7,11 +7,13 @@ Django, no clock, no database. See ``docs/rules-language.md``.
 
 from core.rules.errors import OutOfRange, RuleError, WrongValue
 from core.rules.evaluating import UNDETERMINED, Result, Undetermined, evaluate, missing_inputs
+from core.rules.explaining import ENGLISH, explain
 from core.rules.rendering import Condition, Dialect, render, render_condition, render_missing
 from core.rules.rule import Rule, parse
 from core.rules.vocabulary import Symbol, Type, Vocabulary
 
 __all__ = [
+    "ENGLISH",
     "UNDETERMINED",
     "Condition",
     "Dialect",
@@ -25,6 +27,7 @@ __all__ = [
     "Vocabulary",
     "WrongValue",
     "evaluate",
+    "explain",
     "missing_inputs",
     "parse",
     "render",

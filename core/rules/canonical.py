@@ -77,11 +77,11 @@ def quoted(value: str) -> str:
 
 def _arithmetic(node: Arithmetic) -> str:
     strong = node.operator in "*/"
-    left, right = _closed(node.left), _closed(node.right)
-    if isinstance(node.left, Arithmetic) and (not strong or node.left.operator in "*/"):
-        left = text(node.left)
-    if isinstance(node.right, Arithmetic) and not strong and node.right.operator in "*/":
-        right = text(node.right)
+    # Chains to the left need no brackets; on the right only products within sums do without.
+    bare_left = isinstance(node.left, Arithmetic) and (not strong or node.left.operator in "*/")
+    bare_right = isinstance(node.right, Arithmetic) and not strong and node.right.operator in "*/"
+    left = text(node.left) if bare_left else _closed(node.left)
+    right = text(node.right) if bare_right else _closed(node.right)
     return f"{left} {node.operator} {right}"
 
 

@@ -25,6 +25,7 @@ from core.rules.nodes import (
     Relation,
     choices,
     names,
+    walk,
 )
 from core.rules.numbers import PLACES
 from core.rules.vocabulary import FUNCTIONS, Type, Vocabulary
@@ -115,6 +116,9 @@ def between(item: Node, low: Node, high: Node) -> Node:
         _require_sense(item, bound)
     if not (item.type.is_number or item.type is Type.DATE):
         raise RuleError(f"'between' compares numbers or dates, not {_KINDS[item.type]}.")
+    if any(isinstance(part, Between) for part in walk(item)):
+        # PostgreSQL computes the value twice, so each level would double the work.
+        raise RuleError("The value before 'between' cannot hold another 'between'.")
     match low, high:
         case Literal(value=first), Literal(value=last) if first > last:  # type: ignore[operator]
             raise RuleError("Nothing lies in this range: its first value is above its last.")

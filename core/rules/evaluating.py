@@ -107,8 +107,9 @@ def _value(node: Node, values: Mapping[str, object]) -> Value:
             return _logic(node.operator, [_value(item, values) for item in node.items])
         case Between():
             # One bound that is not kept decides, even where the other is missing.
-            above = _value(Comparison(">=", node.item, node.low), values)
-            below = _value(Comparison("<=", node.item, node.high), values)
+            item, low, high = (_value(part, values) for part in children(node))
+            above = None if item is None or low is None else _compare(">=", item, low)
+            below = None if item is None or high is None else _compare("<=", item, high)
             return _logic("and", [above, below])
         case Case():
             return _case(node, values)

@@ -133,7 +133,7 @@ def _word(text: str, source: str, end: int, position: int, vocabulary: Vocabular
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word that was probably meant, if one is near."""
-    found = get_close_matches(word, sorted(known), n=1, cutoff=0.7)
+    found = get_close_matches(word, sorted(known), n=1, cutoff=0.6)
     return found[0] if found else None
 
 

@@ -75,7 +75,7 @@ def quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-_LITERALS = st.sampled_from(["0", "1", "2", "3", "0.5", "1.5", "7", "-2", "12.345678", "0.000001"])
+_LITERALS = st.sampled_from(["-1", "1", "2", "3", "0.5", "1.5", "7", "-2", "12.345678", "0.000001"])
 _DATES = st.sampled_from(_DAYS).map(lambda day: f"date '{day}'")
 
 
@@ -126,7 +126,13 @@ def conditions(draw: st.DrawFn, depth: int) -> str:
         names(Type.BOOLEAN),
         st.builds("({}) {} {}".format, number, relation, _LITERALS),
         st.builds("({}) {} ({} + 1)".format, number, relation, number),
-        st.builds("({}) {}between {} and {} + 2".format, number, no, _LITERALS, number),
+        st.builds(
+            "({}) {}between {} and {} + 2".format,
+            number.filter(lambda text: " between " not in text),
+            no,
+            _LITERALS,
+            number,
+        ),
         st.builds("({}) {}in (1, 2.5, -4)".format, number, no),
         st.builds("{} {} {}".format, fuel, equal, st.sampled_from(sorted(FUELS)).map(quoted)),
         st.builds("heating_fuel {} cooking_fuel".format, equal),
@@ -160,3 +166,15 @@ def texts() -> st.SearchStrategy[str]:
         conditions(1),
         st.sampled_from(["'it''s'", "village", "relationship", "null"]),
     )
+
+
+# As wide and as deep as the limits allow.
+LARGEST = [
+    "age" + " + age" * 98,
+    "disabled" + " and disabled" * 250,
+    "case" + " when disabled then 1" * 150 + " else 2 end",
+    "not (" * 9 + "disabled" + ")" * 9,
+    "coalesce(" * 19 + "age" + ", cattle)" * 19,
+    "(disabled or (in_school and " * 9 + "age > cattle" + "))" * 9,
+    "case when " * 18 + "disabled" + " then disabled else age = 1 end" * 18,
+]
