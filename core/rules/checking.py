@@ -88,9 +88,7 @@ def logic(operator: Word["and", "or"], items: Sequence[Node]) -> Node:
 def comparison(relation: Relation, left: Node, right: Node) -> Node:
     _require_comparable(left, right)
     if relation not in ("=", "<>") and not (left.type.is_number or left.type is Type.DATE):
-        raise RuleError(
-            f"'{relation}' compares numbers or dates; {_KINDS[left.type]} can only be = or <>."
-        )
+        raise RuleError(f"'{relation}' compares numbers or dates; {_KINDS[left.type]} can only be = or <>.")
     _require_sense(left, right)
     return Comparison(relation, left, right)
 
@@ -209,9 +207,7 @@ def _require_comparable(left: Node, right: Node) -> None:
     if Type.CHOICES in (left.type, right.type):
         raise RuleError("A list of choices is asked by contains(variable, 'choice').")
     if _KINDS[left.type] != _KINDS[right.type]:
-        raise RuleError(
-            f"{_KINDS[left.type].capitalize()} cannot be compared with {_KINDS[right.type]}."
-        )
+        raise RuleError(f"{_KINDS[left.type].capitalize()} cannot be compared with {_KINDS[right.type]}.")
     possible, wanted = choices(left), choices(right)
     if possible is not None and wanted is not None and not possible & wanted:
         if isinstance(left, Literal):

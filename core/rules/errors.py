@@ -8,9 +8,7 @@ class RuleError(Exception):
     where the trouble is not in the text. ``suggestion`` is the word probably meant.
     """
 
-    def __init__(
-        self, sentence: str, *, position: int | None = None, suggestion: str | None = None
-    ) -> None:
+    def __init__(self, sentence: str, *, position: int | None = None, suggestion: str | None = None) -> None:
         self.sentence = sentence
         self.position = position
         self.suggestion = suggestion

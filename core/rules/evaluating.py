@@ -45,9 +45,7 @@ Result = bool | int | Decimal | str | date
 Value = bool | Decimal | str | date | frozenset[str] | None
 
 
-def evaluate(
-    rule: Rule, *, values: Mapping[str, object]
-) -> Result | Word[Undetermined.UNDETERMINED]:
+def evaluate(rule: Rule, *, values: Mapping[str, object]) -> Result | Word[Undetermined.UNDETERMINED]:
     """The rule's value for one household or person. A name without value, or None, is missing.
 
     Every part is computed, those that a 'case' does not choose included, so a number out of

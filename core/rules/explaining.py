@@ -111,8 +111,7 @@ class _Speaker:
                 return self._predicate(node, "")
             case Case():
                 branches = [
-                    self._put("branch", self.say(value), self.say(condition))
-                    for condition, value in node.branches
+                    self._put("branch", self.say(value), self.say(condition)) for condition, value in node.branches
                 ]
                 return self._join("next", [*branches, self.say(node.otherwise)])
             case Call():
@@ -154,10 +153,7 @@ class _Speaker:
         for part in children(node):
             if isinstance(part, Name) and part.name in self._vocabulary:
                 labels |= self._vocabulary[part.name].choice_labels
-        return [
-            self._literal(part, labels) if isinstance(part, Literal) else say(part)
-            for part in children(node)
-        ]
+        return [self._literal(part, labels) if isinstance(part, Literal) else say(part) for part in children(node)]
 
     def _not(self, item: Node) -> str:
         match item:

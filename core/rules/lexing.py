@@ -91,9 +91,7 @@ def text_of(token: str) -> str:
 
 def _refuse_foreign(source: str, position: int) -> None:
     for sign, sentence in _REFUSED.items():
-        if source.startswith(sign, position) and not (
-            sign == "'" and _TOKEN.match(source, position)
-        ):
+        if source.startswith(sign, position) and not (sign == "'" and _TOKEN.match(source, position)):
             raise RuleError(sentence, position=position)
     if _TOKEN.match(source, position) is None:
         sign = source[position]
@@ -141,9 +139,7 @@ def _check_text(text: str, position: int) -> None:
     """Refuses what some engine or driver might read as more than a plain character."""
     for offset, sign in enumerate(text):
         if sign in "\\%" or unicodedata.category(sign)[0] == "C" or sign in "\u2028\u2029":
-            raise RuleError(
-                f"The character {sign!r} is not allowed in a text.", position=position + offset
-            )
+            raise RuleError(f"The character {sign!r} is not allowed in a text.", position=position + offset)
 
 
 def _ends_value(token: Token) -> bool:
@@ -163,9 +159,7 @@ def _check_neighbours(tokens: list[Token]) -> None:
         if token.text == "+" and not _ends_value(before):
             raise RuleError("Something is missing before this '+'.", position=token.position)
         if before.text == "date" and token.kind != "text":
-            raise RuleError(
-                "A date is written date '2026-01-31' (year, month, day).", position=before.position
-            )
+            raise RuleError("A date is written date '2026-01-31' (year, month, day).", position=before.position)
 
 
 def _check_nesting(tokens: list[Token]) -> None:
@@ -189,9 +183,7 @@ def _check_nesting(tokens: list[Token]) -> None:
         elif _ends_value(token):
             levels[-1][1] = 0
         if len(levels) - 1 + sum(map(sum, levels)) > MAX_NESTING:
-            raise RuleError(
-                f"The rule is nested more than {MAX_NESTING} deep.", position=token.position
-            )
+            raise RuleError(f"The rule is nested more than {MAX_NESTING} deep.", position=token.position)
         previous = token
     if len(levels) > 1:
         raise RuleError("A bracket or a 'case' is not closed.", position=tokens[-1].position)

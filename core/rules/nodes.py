@@ -109,20 +109,7 @@ class Call:
     type: Type
 
 
-Node = (
-    Literal
-    | Name
-    | Negative
-    | Arithmetic
-    | Comparison
-    | Not
-    | Logic
-    | Among
-    | Between
-    | IsMissing
-    | Case
-    | Call
-)
+Node = Literal | Name | Negative | Arithmetic | Comparison | Not | Logic | Among | Between | IsMissing | Case | Call
 
 
 def children(node: Node) -> tuple[Node, ...]:

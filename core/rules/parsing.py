@@ -107,9 +107,7 @@ def _shape(tokens: list[Token]) -> tuple[exp.Expr, dict[int, int]]:
     except RecursionError:
         raise RuleError("The rule is nested too deep.") from None
     except SqlglotError as error:
-        raise RuleError(
-            "This is not a complete expression.", position=_place(error, origins)
-        ) from None
+        raise RuleError("This is not a complete expression.", position=_place(error, origins)) from None
     if len(statements) != 1 or statements[0] is None:
         raise RuleError("A rule is one expression.")
     return statements[0], origins
@@ -195,8 +193,7 @@ class _Builder:
         }
         if kind is exp.Null:
             raise RuleError(
-                "'null' can stand only after 'then' or 'else'; "
-                "to ask whether something is missing write 'is null'."
+                "'null' can stand only after 'then' or 'else'; to ask whether something is missing write 'is null'."
             )
         if kind not in builders:
             raise RuleError(_NOT_OURS)
@@ -255,9 +252,7 @@ class _Builder:
 
     def _case(self, shaped: exp.Case) -> Node:
         if shaped.args.get("default") is None:
-            raise RuleError(
-                "End a 'case' with 'else' (write 'else null' where there is no answer)."
-            )
+            raise RuleError("End a 'case' with 'else' (write 'else null' where there is no answer).")
         branches: list[tuple[Node, Node | None]] = []
         for part in shaped.args["ifs"]:
             _refuse_unknown(part)
@@ -280,9 +275,7 @@ class _Builder:
             return Literal(text, Type.TEXT)
         whole, _, decimals = text.partition(".")
         if len(whole.lstrip("0")) > DIGITS or len(decimals) > PLACES:
-            raise RuleError(
-                f"A number has at most {DIGITS} digits before the point and {PLACES} after it."
-            )
+            raise RuleError(f"A number has at most {DIGITS} digits before the point and {PLACES} after it.")
         return Literal(Decimal(text), Type.DECIMAL if decimals else Type.INTEGER)
 
     def _call(self, shaped: exp.Anonymous) -> Node:

@@ -163,8 +163,7 @@ class Postgres:
                 sql = self._blame(node.otherwise)
                 for condition, holds, blame in reversed(branches):
                     sql = (
-                        f"(case {holds} when true then {blame} when false then {sql}"
-                        f" else {self._blame(condition)} end)"
+                        f"(case {holds} when true then {blame} when false then {sql} else {self._blame(condition)} end)"
                     )
                 return sql
         below = {self._blame(part): None for part in children(node)}

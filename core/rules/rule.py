@@ -32,11 +32,7 @@ class Rule:
 
     @property
     def digest(self) -> str:
-        inputs = {
-            f"{part.name}:{part.type}"
-            for part in nodes.walk(self.tree)
-            if isinstance(part, nodes.Name)
-        }
+        inputs = {f"{part.name}:{part.type}" for part in nodes.walk(self.tree) if isinstance(part, nodes.Name)}
         told = "\n".join([LANGUAGE, self.type, *sorted(inputs), self.canonical])
         return hashlib.sha256(told.encode()).hexdigest()
 
@@ -58,6 +54,4 @@ def parse(source: str, *, vocabulary: Vocabulary, expects: Type | None = None) -
     widens = expects is Type.DECIMAL and tree.type is Type.INTEGER
     if widens or (expects.is_text and tree.type.is_text):
         return Rule(tree, expects)
-    raise RuleError(
-        f"This gives a value of type {tree.type}, where {expects} is wanted.", position=0
-    )
+    raise RuleError(f"This gives a value of type {tree.type}, where {expects} is wanted.", position=0)

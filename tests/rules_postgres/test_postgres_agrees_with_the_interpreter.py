@@ -1,7 +1,6 @@
 """PostgreSQL and the reference interpreter give the same value, row by row."""
 
 import json
-from datetime import date
 from decimal import Decimal
 
 import psycopg
@@ -39,14 +38,10 @@ COLUMNS = {name: f"household.{name}" for name in VOCABULARY}
 FROM = "jsonb_to_recordset(%s::jsonb) as household(number int, {})".format(
     ", ".join(f"{name} {SQL_TYPES[symbol.type]}" for name, symbol in VOCABULARY.items())
 )
-examples = settings(
-    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+examples = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
-def ask(
-    postgres: psycopg.Connection, rule: Rule, rows: list[dict[str, object]]
-) -> list[tuple[object, ...]]:
+def ask(postgres: psycopg.Connection, rule: Rule, rows: list[dict[str, object]]) -> list[tuple[object, ...]]:
     """For each row, what PostgreSQL computes and which inputs it names."""
     value = render(rule, dialect="postgres", columns=COLUMNS)
     missing = render_missing(rule, dialect="postgres", columns=COLUMNS)
@@ -76,9 +71,7 @@ def within_range(rule: Rule) -> list[dict[str, object]]:
 
 @examples
 @given(st.one_of(language.conditions(3), language.numbers(3), language.texts()))
-def test_postgresql_computes_what_the_interpreter_computes(
-    postgres: psycopg.Connection, source: str
-) -> None:
+def test_postgresql_computes_what_the_interpreter_computes(postgres: psycopg.Connection, source: str) -> None:
     rule = parse(source, vocabulary=VOCABULARY)
     rows = within_range(rule)
 
@@ -90,9 +83,7 @@ def test_postgresql_computes_what_the_interpreter_computes(
 
 @examples
 @given(language.conditions(2))
-def test_a_condition_fails_closed_and_says_when_nobody_can_say(
-    postgres: psycopg.Connection, source: str
-) -> None:
+def test_a_condition_fails_closed_and_says_when_nobody_can_say(postgres: psycopg.Connection, source: str) -> None:
     rule = parse(source, vocabulary=VOCABULARY)
     condition = render_condition(rule, dialect="postgres", columns=COLUMNS)
     rows = within_range(rule)
@@ -111,17 +102,11 @@ def test_a_condition_fails_closed_and_says_when_nobody_can_say(
 def compute(postgres: psycopg.Connection, source: str, **columns: str) -> object:
     """The value of a rule over columns given as fragments of SQL."""
     rule = parse(source, vocabulary=VOCABULARY)
-    return postgres.execute(
-        f"select {render(rule, dialect='postgres', columns=columns)}"
-    ).fetchone()[0]
+    return postgres.execute(f"select {render(rule, dialect='postgres', columns=columns)}").fetchone()[0]
 
 
-@pytest.mark.parametrize(
-    "source", ["age * age > 1", "age + 999999999999 > 1", "-age / 0.000001 > 1"]
-)
-def test_a_number_out_of_range_is_an_error_and_never_wraps(
-    postgres: psycopg.Connection, source: str
-) -> None:
+@pytest.mark.parametrize("source", ["age * age > 1", "age + 999999999999 > 1", "-age / 0.000001 > 1"])
+def test_a_number_out_of_range_is_an_error_and_never_wraps(postgres: psycopg.Connection, source: str) -> None:
     with pytest.raises(psycopg.errors.NumericValueOutOfRange):
         compute(postgres, source, age="2000000000")
     with pytest.raises(OutOfRange):
@@ -190,9 +175,7 @@ def test_a_text_for_a_condition_is_refused_by_the_database(postgres: psycopg.Con
         compute(postgres, "disabled and in_school", disabled="'true'::text", in_school="true")
 
 
-@pytest.mark.parametrize(
-    "text", ["'", "''", "' or true --", "a;b", "{}", "ä", "$1", "a b", "--", "/*", ":x", '"', ")"]
-)
+@pytest.mark.parametrize("text", ["'", "''", "' or true --", "a;b", "{}", "ä", "$1", "a b", "--", "/*", ":x", '"', ")"])
 def test_a_text_in_a_rule_stays_a_text(postgres: psycopg.Connection, text: str) -> None:
     source = f"village = {language.quoted(text)}"
 
@@ -210,9 +193,7 @@ def test_the_sql_of_nested_functions_grows_with_the_rule_and_no_faster() -> None
 
 
 @pytest.mark.parametrize("source", language.LARGEST)
-def test_the_largest_rules_that_are_admitted_can_be_run(
-    postgres: psycopg.Connection, source: str
-) -> None:
+def test_the_largest_rules_that_are_admitted_can_be_run(postgres: psycopg.Connection, source: str) -> None:
     rule = parse(source, vocabulary=VOCABULARY)
 
     assert ask(postgres, rule, ROWS[:20]) == [expected(rule, row) for row in ROWS[:20]]

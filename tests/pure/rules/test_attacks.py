@@ -113,7 +113,8 @@ def test_the_largest_rules_that_are_admitted_can_be_used(source: str) -> None:
 
     assert parse(rule.canonical, vocabulary=VOCABULARY) == rule
     assert evaluate(rule, values={}) is UNDETERMINED
-    assert set(missing_inputs(rule, values={})) - {"age"} or rule.names == {"age"}
+    named = missing_inputs(rule, values={})
+    assert named and set(named) <= rule.names
     assert explain(rule, vocabulary=VOCABULARY)
 
 
@@ -133,8 +134,46 @@ def test_any_text_is_parsed_or_refused(source: str) -> None:
 
 
 PIECES = [
-    *"( ) , + - * / = < > ' 1 2.5 'gas' null true false and or not in is between".split(),
-    *"case when then else end date abs round coalesce contains score disabled assets".split(),
+    *[
+        "(",
+        ")",
+        ",",
+        "+",
+        "-",
+        "*",
+        "/",
+        "=",
+        "<",
+        ">",
+        "'",
+        "1",
+        "2.5",
+        "'gas'",
+        "null",
+        "true",
+        "false",
+        "and",
+        "or",
+        "not",
+        "in",
+        "is",
+        "between",
+    ],
+    *[
+        "case",
+        "when",
+        "then",
+        "else",
+        "end",
+        "date",
+        "abs",
+        "round",
+        "coalesce",
+        "contains",
+        "score",
+        "disabled",
+        "assets",
+    ],
 ]
 
 

@@ -43,9 +43,7 @@ def missing(source: str, **values: object) -> tuple[str, ...]:
         ("case when disabled is null then 7 when disabled then 1 else 2 end", 7),
     ],
 )
-def test_a_missing_input_leaves_a_rule_undetermined_unless_it_cannot_matter(
-    source: str, found: object
-) -> None:
+def test_a_missing_input_leaves_a_rule_undetermined_unless_it_cannot_matter(source: str, found: object) -> None:
     assert value(source, age=1, score=Decimal(3)) == found
 
 
@@ -62,9 +60,7 @@ def test_a_missing_input_leaves_a_rule_undetermined_unless_it_cannot_matter(
         ("1 / (age - 1) > 0", ()),
     ],
 )
-def test_the_inputs_named_are_those_whose_absence_counts(
-    source: str, names: tuple[str, ...]
-) -> None:
+def test_the_inputs_named_are_those_whose_absence_counts(source: str, names: tuple[str, ...]) -> None:
     assert missing(source, age=1) == names
 
 

@@ -139,9 +139,7 @@ def test_a_condition_that_depends_on_nothing_is_refused(source: str) -> None:
         ("score > 1 and contains(assets, 'radios')", "radio", 14),
     ],
 )
-def test_a_misspelt_word_is_answered_with_the_word_meant(
-    source: str, suggestion: str, position: int
-) -> None:
+def test_a_misspelt_word_is_answered_with_the_word_meant(source: str, suggestion: str, position: int) -> None:
     error = refusal(source)
 
     assert (error.suggestion, error.position) == (suggestion, position)
