@@ -32,7 +32,7 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture
 def site(live_site: str) -> Iterator[str]:
-    with override_settings(ROOT_URLCONF="tests.pages.gallery"):
+    with override_settings(ROOT_URLCONF="tests.pages.gallery", DEMO=True):
         yield live_site
 
 
@@ -118,11 +118,12 @@ def test_without_script_there_are_links_instead_and_no_dead_buttons(browser: Any
     phone.close()
 
 
-def test_paper_carries_no_buttons_or_menus(browser: Any, site: str) -> None:
+def test_paper_carries_no_buttons_or_menus_but_says_that_it_is_a_demonstration(browser: Any, site: str) -> None:
     page = opened(browser)
     page.goto(site + "/gallery/")
     page.emulate_media(media="print")
-    for hidden in (".govuk-button", ".app-filter", ".moj-sub-navigation", ".app-strip"):
+    for hidden in (".govuk-button", ".app-filter", ".moj-sub-navigation"):
         assert not page.locator(hidden).locator("visible=true").count(), hidden
     assert page.is_visible("table")
+    assert page.is_visible("text=Demonstration data: no real persons")
     page.close()
