@@ -21,7 +21,7 @@ TESTING = env.bool("TESTING", default=False)
 def _secret(name: str) -> str:
     """A secret from the environment, else one made at random for this installation and kept in ``var/``."""
     if value := env.str(name, default=""):
-        return value
+        return str(value)
     import os
     import secrets
 

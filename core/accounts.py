@@ -4,7 +4,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
 
 
-class NoSignUpAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+class NoSignUpAdapter(DefaultAccountAdapter):
     """Users are made by an administrator and receive their roles by appointment."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Func
 
 
-class XidField(models.Field):  # type: ignore[type-arg]
+class XidField(models.Field):
     """The number of the transaction that wrote the row (``xid8``), filled by the database.
 
     Time and serial numbers do not give commit order; transaction numbers with a snapshot do.

@@ -43,8 +43,8 @@ def tracked(*, exclude: list[str] | None = None) -> Any:
             model_name=f"{model.__name__}History",
             exclude=exclude,
             obj_field=None,
-            context_field=None,
-            context_id_field=None,
+            context_field=None,  # type: ignore[arg-type]
+            context_id_field=None,  # type: ignore[arg-type]
             append_only=False,
             meta={
                 "triggers": [append_only()],

@@ -25,8 +25,7 @@ class CreatePartitionedModel(migrations.CreateModel):
 
     def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
         name, args, kwargs = super().deconstruct()
-        kwargs["partition_by"] = self.partition_by
-        return name, args, kwargs
+        return name, list(args), kwargs | {"partition_by": self.partition_by}
 
     def reduce(self, operation: Any, app_label: str) -> bool | list[Any]:
         return False

@@ -66,10 +66,8 @@ def holders(*, permission: Permission, area: Area, on: date, without: int | None
     """
     roles = [role.value for role in Role if permission in role.permissions]
     for ancestor in [area, *reversed(Area.objects.get_ancestors(area))]:
-        found = User.objects.filter(
-            pk__in=in_force(on=on).filter(role__in=roles, scope__area=ancestor).values("user_id")
-        ).exclude(pk=without)
-        users = list(found.order_by("id"))
+        holding = in_force(on=on).filter(role__in=roles, scope__area=ancestor)
+        users = [user for user in User.objects.filter(pk__in=holding.values("user_id")).order_by("id") if user.pk != without]
         if users:
             return users
     return []
