@@ -67,7 +67,9 @@ def holders(*, permission: Permission, area: Area, on: date, without: int | None
     roles = [role.value for role in Role if permission in role.permissions]
     for ancestor in [area, *reversed(Area.objects.get_ancestors(area))]:
         holding = in_force(on=on).filter(role__in=roles, scope__area=ancestor)
-        users = [user for user in User.objects.filter(pk__in=holding.values("user_id")).order_by("id") if user.pk != without]
+        users = [
+            user for user in User.objects.filter(pk__in=holding.values("user_id")).order_by("id") if user.pk != without
+        ]
         if users:
             return users
     return []

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from core.access.web import actor_of_request, requires
 from core.hooks import waiting_tasks
 from core.queries.areas import areas_of
 
 
 @require_safe
-@login_required
+@requires()
 def home(request: HttpRequest) -> HttpResponse:
     """Each package's lines of work for this actor; urgent ones first, otherwise in the packages' order."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = actor_of_request(request)
     tasks = [task for function in waiting_tasks.functions for task in function(actor)]
     tasks.sort(key=lambda task: (not (task.urgent and task.count), not task.count))
     context = {

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from core.access.web import actor_of_request, requires
 from core.jobs.progress import Progress, progress_of
 from core.queries.jobs import job_for
 
 
 @require_safe
-@login_required
+@requires()
 def page(request: HttpRequest, job_id: int) -> HttpResponse:
     """How far a job is; works without script by its link "show the latest figures"."""
     job = _progress(request, job_id)
@@ -22,14 +22,14 @@ def page(request: HttpRequest, job_id: int) -> HttpResponse:
 
 
 @require_safe
-@login_required
+@requires()
 def fragment(request: HttpRequest, job_id: int) -> HttpResponse:
     """The same box alone."""
     return render(request, "core/jobs/_progress.html", {"job": _progress(request, job_id)})
 
 
 def _progress(request: HttpRequest, job_id: int) -> Progress:
-    job = job_for(actor=request.actor, job_id=job_id)  # type: ignore[attr-defined]
+    job = job_for(actor=actor_of_request(request), job_id=job_id)
     if job is None:
         raise Http404
     return progress_of(
