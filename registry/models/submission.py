@@ -1,6 +1,7 @@
 """What arrived, by whatever door, as it came; what the checks found; and what became of it."""
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
@@ -162,11 +163,18 @@ class Submission(models.Model):
 
 
 class SubmissionMember(models.Model):
-    """One person of a submission, read and typed; ``position`` is the person's number in the household."""
+    """One person of a submission, read and typed.
+
+    ``position`` counts the rows from 1; ``person_no`` is what the sender calls the row. ``name_tokens`` are the
+    normalised parts of all names, ``name_date`` the key of names and exact birth date that the check for duplicates
+    uses. ``person`` is who this became, or (linked) already was.
+    """
 
     submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="members")
     position = models.IntegerField()
+    person_no = models.TextField(blank=True, default="", db_default="")
     source_line = models.IntegerField(null=True)
+    membership = models.TextField(blank=True, default="", db_default="")
     counts = models.BooleanField(default=True, db_default=True)
     linked_to = models.TextField(blank=True, default="", db_default="")
     relationship = models.TextField(blank=True, default="", db_default="")
@@ -191,11 +199,21 @@ class SubmissionMember(models.Model):
     mother_status = models.TextField(blank=True, default="", db_default="")
     father_status = models.TextField(blank=True, default="", db_default="")
     answers = models.JSONField(default=dict)
+    name_tokens = ArrayField(models.TextField(), default=list, db_default=[])
+    name_date = models.TextField(null=True)
     person = models.ForeignKey("registry.Person", null=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["submission", "position"], name="registry_submission_member_position")
+        ]
+        indexes = [
+            models.Index(fields=["name_date"], condition=Q(name_date__isnull=False), name="registry_member_name_date"),
+            models.Index(
+                fields=["submission"],
+                condition=Q(person__isnull=True) & ~Q(linked_to=""),
+                name="registry_member_link_waits",
+            ),
         ]
         triggers = [acting_required()]
 
@@ -204,7 +222,10 @@ class SubmissionMember(models.Model):
 
 
 class SubmissionIssue(models.Model):
-    """What a check found: code, severity, ``path`` (``household/phone``, ``persons/2/birth_date``), in words."""
+    """What a check found: code, severity, ``path`` (``household/phone``, ``persons/2/birth_date``), in words.
+
+    ``location`` says where it stands in a file (``persons.csv, row 34, column birth_date``); empty if there was none.
+    """
 
     class Severity(models.TextChoices):
         ERROR = "error", "Error"
@@ -216,12 +237,13 @@ class SubmissionIssue(models.Model):
     severity = models.TextField(choices=Severity.choices)
     path = models.TextField(blank=True, default="", db_default="")
     message = models.TextField()
+    location = models.TextField(blank=True, default="", db_default="")
 
     class Meta:
         triggers = [acting_required(), append_only()]
 
     def __str__(self) -> str:
-        return self.message
+        return f"{self.location}: {self.message}" if self.location else self.message
 
 
 class DuplicateCandidate(models.Model):

@@ -1,0 +1,45 @@
+"""The registry's part of the country pack: the questionnaire and the privacy notices."""
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.utils import timezone
+
+from core.access.actor import SYSTEM
+from core.pack import about, read_yaml
+from registry.actions import questionnaires
+from registry.intake import identity
+
+
+def load(folder: Path) -> dict[str, int]:
+    """Publish the pack's questionnaire and privacy notices; a second run changes nothing.
+
+    Raises:
+        PackError: a file cannot be read.
+        QuestionnaireError, PublishedVersionDiffers, NoticeDiffers: what it says cannot be published.
+    """
+    at = timezone.now()
+    identity.formats(about())  # the formats of numbers are used as they stand; here only that they can be read
+    questionnaires.publish(content=_plain(read_yaml(folder, "questionnaire.yaml")), actor=SYSTEM, at=at)
+    protection = about()["data_protection"]
+    for notice in protection["privacy_notices"]:
+        questionnaires.publish_notice(
+            version=notice["version"],
+            texts={language: text.strip() for language, text in notice["text"].items()},
+            legal_bases=_plain(protection["legal_bases"]),
+            in_force_from=_day(notice["valid_from"]),
+            actor=SYSTEM,
+            at=at,
+        )
+    return {"questionnaires": 1, "privacy_notices": len(protection["privacy_notices"])}
+
+
+def _plain(value: Any) -> Any:
+    """The same as JSON has it: YAML's dates become text."""
+    return json.loads(json.dumps(value, default=str))
+
+
+def _day(value: Any) -> date:
+    return value if isinstance(value, date) else date.fromisoformat(str(value))

@@ -1,0 +1,206 @@
+"""Accepted submissions become households and persons: set-based, in the caller's act.
+
+Order matters: persons before the household that names who consented, so that nothing is written twice and field
+history stays empty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import connection
+
+# Numbers first: foreign keys are checked at commit, so members may name persons that the next statement makes.
+_NUMBER_PERSONS = """
+UPDATE registry_submissionmember m SET person_id = fresh.person_id
+FROM (
+    SELECT id, nextval('registry_person_id_seq') AS person_id FROM (
+        SELECT id FROM registry_submissionmember
+        WHERE submission_id = ANY(%(ids)s) AND person_id IS NULL AND linked_to = ''
+        ORDER BY submission_id, position
+    ) ordered
+) fresh WHERE m.id = fresh.id
+"""
+
+# One person holds a national ID: the first to claim it here, unless somebody in the register does.
+_PERSONS = """
+INSERT INTO registry_person (id, district_id, given_names, surname, sex, birth_date, birth_date_precision,
+    birth_evidence, national_id, interim_number, nationality, residence_status, marital_status, mother_status,
+    father_status, questionnaire_id, answers, registered_at)
+SELECT person_id, district_id, given_names, surname, sex, birth_date, birth_date_precision, birth_evidence,
+    CASE WHEN granted THEN national_id END, CASE WHEN NOT granted THEN registry_interim(%(prefix)s) END,
+    nationality, coalesce(nullif(residence_status, ''), 'unknown'), marital_status,
+    coalesce(nullif(mother_status, ''), 'unknown'), coalesce(nullif(father_status, ''), 'unknown'),
+    questionnaire_id, answers, %(at)s
+FROM (
+    SELECT m.*, s.district_id, s.questionnaire_id,
+        m.national_id IS NOT NULL
+        AND row_number() OVER (PARTITION BY m.national_id ORDER BY m.submission_id, m.position) = 1
+        AND NOT EXISTS (SELECT 1 FROM registry_person p WHERE p.national_id = m.national_id) AS granted
+    FROM registry_submissionmember m JOIN registry_submission s ON s.id = m.submission_id
+    WHERE m.submission_id = ANY(%(ids)s) AND m.linked_to = '' AND m.person_id > %(known)s
+) told
+ORDER BY person_id
+"""
+
+_HOUSEHOLDS = """
+WITH chosen AS MATERIALIZED (
+    SELECT s.*, nextval('registry_household_id_seq') AS new_id FROM (
+        SELECT * FROM registry_submission WHERE id = ANY(%(ids)s) ORDER BY id
+    ) s
+), made AS (
+    INSERT INTO registry_household (id, area_id, district_id, address, phone, latitude, longitude, legacy_number,
+        questionnaire_id, answers, interviewed_on, registered_at, registered_by_id, privacy_notice_id, legal_basis,
+        consent, consent_given_by_id)
+    SELECT c.new_id, c.area_id, c.district_id, c.address, c.phone, c.latitude, c.longitude, c.legacy_number,
+        c.questionnaire_id, c.answers, c.interviewed_on, %(at)s, c.submitted_by_id, c.privacy_notice_id,
+        c.legal_basis, c.consent, giver.person_id
+    FROM chosen c LEFT JOIN registry_submissionmember giver
+        ON giver.submission_id = c.id AND giver.position = c.consent_given_by_position
+    ORDER BY c.new_id
+)
+UPDATE registry_submission s SET household_id = c.new_id, status = 'accepted', decided_at = %(at)s,
+    decided_by_id = %(decided_by)s, decision_reason = %(reason)s
+FROM chosen c WHERE s.id = c.id
+"""
+
+_MEMBERSHIPS = """
+INSERT INTO registry_membership (person_id, household_id, district_id, counts, relationship, is_reference, residence,
+    caregiver_id, position, from_on)
+SELECT m.person_id, s.household_id, s.district_id, m.counts, m.relationship, m.relationship = 'reference',
+    coalesce(nullif(m.residence, ''), 'usual'), carer.person_id, m.position, s.interviewed_on
+FROM registry_submissionmember m JOIN registry_submission s ON s.id = m.submission_id
+LEFT JOIN registry_submissionmember carer
+    ON carer.submission_id = m.submission_id AND carer.position = m.caregiver_position
+WHERE m.submission_id = ANY(%(ids)s) AND m.person_id IS NOT NULL
+ORDER BY m.submission_id, m.position
+"""
+
+_NAMES = """
+INSERT INTO registry_personname (person_id, kind, given_names, surname)
+SELECT m.person_id, told.kind, told.given_names, told.surname
+FROM registry_submissionmember m CROSS JOIN LATERAL (VALUES
+    ('birth', '', m.birth_surname), ('known_as', m.known_as, '')) AS told(kind, given_names, surname)
+WHERE m.submission_id = ANY(%(ids)s) AND m.person_id > %(known)s AND m.linked_to = ''
+    AND told.given_names || told.surname <> ''
+ORDER BY m.person_id
+"""
+
+_IDENTIFIERS = """
+INSERT INTO registry_personidentifier (person_id, kind, country, number, expires_on)
+SELECT person_id, other_id_kind, other_id_country, other_id_number, other_id_expires_on
+FROM registry_submissionmember
+WHERE submission_id = ANY(%(ids)s) AND person_id > %(known)s AND linked_to = '' AND other_id_number <> ''
+ORDER BY person_id
+"""
+
+_SEARCH_KEYS = """
+INSERT INTO registry_searchkey (person_id, district_id, kind, key)
+SELECT m.person_id, s.district_id, told.kind, told.key
+FROM registry_submissionmember m JOIN registry_submission s ON s.id = m.submission_id
+CROSS JOIN LATERAL (
+    SELECT 'name' AS kind, unnest(m.name_tokens) AS key
+    UNION ALL SELECT 'name_date', m.name_date WHERE m.name_date IS NOT NULL
+) told
+WHERE m.submission_id = ANY(%(ids)s) AND m.person_id > %(known)s AND m.linked_to = ''
+ORDER BY told.kind, told.key, s.district_id, m.person_id
+"""
+
+_ACCOUNTS = """
+INSERT INTO registry_paymentaccount (household_id, district_id, holder_id, kind, provider, number, from_on)
+SELECT s.household_id, s.district_id, holder.person_id, s.account_kind, s.account_provider, s.account_number,
+    s.interviewed_on
+FROM registry_submission s LEFT JOIN registry_submissionmember holder
+    ON holder.submission_id = s.id AND holder.position = s.account_holder_position
+WHERE s.id = ANY(%(ids)s) AND s.account_kind <> ''
+ORDER BY s.id
+"""
+
+_NOMINEES = """
+INSERT INTO registry_nominee (household_id, district_id, given_names, surname, national_id, phone, from_on)
+SELECT household_id, district_id, nominee ->> 'given_names', nominee ->> 'surname',
+    coalesce(nominee ->> 'national_id', ''), coalesce(nominee ->> 'phone', ''), interviewed_on
+FROM registry_submission WHERE id = ANY(%(ids)s) AND nominee IS NOT NULL
+ORDER BY id
+"""
+
+_CLAIMS = """
+INSERT INTO registry_identityclaim (claimant_id, holder_id, national_id, district_id, opened_at, opened_by_id)
+SELECT m.person_id, holder.id, m.national_id, s.district_id, %(at)s, s.submitted_by_id
+FROM registry_submissionmember m JOIN registry_submission s ON s.id = m.submission_id
+JOIN registry_person claimant ON claimant.id = m.person_id AND claimant.national_id IS NULL
+JOIN registry_person holder ON holder.national_id = m.national_id
+WHERE m.submission_id = ANY(%(ids)s) AND m.person_id > %(known)s AND m.linked_to = ''
+ORDER BY m.person_id
+"""
+
+# Links inside a pair of files, wherever the two households came: tried again whenever more has been accepted.
+_LINKS = """
+WITH found AS MATERIALIZED (
+    SELECT w.id, w.submission_id, w.position, w.relationship, w.residence, w.caregiver_position, t.person_id,
+        s.household_id, s.district_id, s.interviewed_on
+    FROM registry_submissionmember w
+    JOIN registry_submission s ON s.id = w.submission_id AND s.batch_id = %(batch)s AND s.status = 'accepted'
+    JOIN registry_submission ts ON ts.batch_id = s.batch_id AND ts.source_key = split_part(w.linked_to, '/', 1)
+        AND ts.status = 'accepted'
+    JOIN registry_submissionmember t ON t.submission_id = ts.id AND t.person_no = split_part(w.linked_to, '/', 2)
+        AND t.linked_to = '' AND t.person_id IS NOT NULL
+    WHERE w.person_id IS NULL AND w.linked_to <> '' AND s.household_id <> ts.household_id
+), placed AS (
+    INSERT INTO registry_membership (person_id, household_id, district_id, counts, relationship, is_reference,
+        residence, caregiver_id, position, from_on)
+    SELECT f.person_id, f.household_id, f.district_id, false, f.relationship, false,
+        coalesce(nullif(f.residence, ''), 'usual'), carer.person_id, f.position, f.interviewed_on
+    FROM found f LEFT JOIN registry_submissionmember carer
+        ON carer.submission_id = f.submission_id AND carer.position = f.caregiver_position
+    ORDER BY f.submission_id, f.position
+)
+UPDATE registry_submissionmember m SET person_id = f.person_id FROM found f WHERE m.id = f.id
+"""
+
+# A caregiver who was linked only now; no more than a handful of rows.
+_LATE_CAREGIVERS = """
+UPDATE registry_membership ms SET caregiver_id = carer.person_id
+FROM registry_submission s
+JOIN registry_submissionmember carer ON carer.submission_id = s.id AND carer.linked_to <> ''
+    AND carer.person_id IS NOT NULL
+JOIN registry_submissionmember m ON m.submission_id = s.id AND m.caregiver_position = carer.position
+WHERE s.batch_id = %(batch)s AND s.status = 'accepted' AND ms.household_id = s.household_id
+    AND ms.person_id = m.person_id AND ms.caregiver_id IS NULL
+"""
+
+
+def enter(
+    *, ids: Sequence[int], prefix: str, at: datetime, decided_by: int | None = None, reason: str = ""
+) -> dict[str, int]:
+    """Make households and persons of the submissions ``ids``, which become ACCEPTED; returns counts.
+
+    A person whose national ID somebody else holds enters under an interim number, with a claim for a supervisor.
+    The caller holds the lock of ``pipeline.decide``.
+    """
+    values = {"ids": list(ids), "prefix": prefix, "at": at, "decided_by": decided_by, "reason": reason}
+    if not ids:
+        return {}
+    with connection.cursor() as cursor:
+        # Every person made below is numbered above all that exist now.
+        cursor.execute("SELECT nextval('registry_person_id_seq')")
+        values["known"] = cursor.fetchone()[0]
+        cursor.execute(_NUMBER_PERSONS, values)
+        cursor.execute(_PERSONS, values)
+        persons = cursor.rowcount
+        for statement in (_HOUSEHOLDS, _MEMBERSHIPS, _NAMES, _IDENTIFIERS, _SEARCH_KEYS, _ACCOUNTS, _NOMINEES):
+            cursor.execute(statement, values)
+        cursor.execute(_CLAIMS, values)
+        claims = cursor.rowcount
+    return {"persons_registered": persons, "identity_claims": claims}
+
+
+def link(*, batch_id: int) -> int:
+    """Place the linked persons of a pair of files whose own rows are in the register by now; returns how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LINKS, {"batch": batch_id})
+        linked = cursor.rowcount
+        if linked:
+            cursor.execute(_LATE_CAREGIVERS, {"batch": batch_id})
+    return linked
