@@ -4,3 +4,16 @@ from django.apps import AppConfig
 class EligibilityConfig(AppConfig):
     name = "eligibility"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from core import hooks
+        from core.jobs import kinds
+        from eligibility import joining
+        from eligibility.actions import pack
+        from eligibility.tasks import Assess
+
+        kinds.register(Assess())
+        hooks.load_pack.register("eligibility", pack.load)
+        hooks.navigation.register("eligibility", joining.navigation)
+        hooks.waiting_tasks.register("eligibility", joining.waiting_tasks)
+        hooks.household_tabs.register("eligibility", joining.household_tabs)

@@ -1,0 +1,29 @@
+"""Eligibility's kinds of heavy work."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from core.access.actor import Actor
+from core.jobs.kinds import JobKind
+from core.models import Job
+from eligibility.actions import computing, runs
+
+
+class Assess(JobKind):
+    """Compute one assessment run: load, seal, attach."""
+
+    name = runs.JOB_KIND
+
+    def plan(self, *, job: Job, actor: Actor, at: datetime) -> int:
+        return computing.PARTS
+
+    def run_part(self, *, job: Job, part: int, actor: Actor, at: datetime) -> Mapping[str, int]:
+        run_id = int(job.parameters["run_id"])
+        if part == 0:
+            return computing.load(run_id=run_id)
+        if part == 1:
+            return computing.seal(run_id=run_id)
+        return computing.attach(run_id=run_id, at=at)
+
+    def failed(self, *, job: Job, actor: Actor, at: datetime) -> None:
+        runs.fail(run_id=int(job.parameters["run_id"]), job=job)
