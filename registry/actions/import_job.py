@@ -80,6 +80,7 @@ class ImportJob(JobKind):
         if batch.status == ImportBatch.Status.FAILED:
             return
         if not batch.dry_run:
+            pipeline.lock()
             job.counts["linked"] = entering.link(batch_id=batch.pk)
         batch.counts |= job.counts
         _move(batch, ImportBatch.Status.DONE, counts=batch.counts)

@@ -2,35 +2,33 @@
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
-from core.access.actor import Actor
-from registry.intake.issues import Issue
-from registry.models import Submission
+from django.db import connection, transaction
+
+from core import audit
+from core.access.actor import Actor, NotPermitted
+from core.access.permissions import Permission
+from core.acting import acting
+from registry.actions.reviews import (
+    DeclaredInterestInTheWay,
+    DuplicatesUndecided,
+    NotInReview,
+    OwnSubmission,
+    ReasonNeeded,
+    accept,
+    reject,
+    return_to_sender,
+)
+from registry.intake import pipeline, staging, surroundings
+from registry.intake.issues import Issue, Severity
+from registry.intake.reading import Reader
+from registry.intake.staging import Arrival, Arrived
+from registry.models import QuestionnaireVersion, Submission
 
 
 class NotADraft(Exception):
     """Only a draft can be changed, submitted or discarded."""
-
-
-class NotInReview(Exception):
-    """Only a submission that waits for review can be decided."""
-
-
-class OwnSubmission(Exception):
-    """Somebody other than who submitted it has to decide."""
-
-
-class DeclaredInterestInTheWay(Exception):
-    """You have declared an interest in a household that this concerns, so somebody else has to decide."""
-
-
-class DuplicatesUndecided(Exception):
-    """Say first that the possible duplicates are other people."""
-
-
-class ReasonNeeded(Exception):
-    """A decision needs a reason."""
 
 
 def receive(*, uuid: UUID, door: str, payload: dict[str, Any], actor: Actor, at: datetime) -> Submission:
@@ -41,9 +39,18 @@ def receive(*, uuid: UUID, door: str, payload: dict[str, Any], actor: Actor, at:
     changes nothing. The answer's ``status`` is accepted, in_review or refused; its ``issues`` say why.
 
     Raises:
-        NotPermitted: the actor may not register households.
+        NotPermitted: the actor may not register households, or the ``uuid`` is somebody else's.
     """
-    raise NotImplementedError
+    actor.require(Permission.REGISTRY_REGISTER)
+    with acting(actor=actor, at=at):
+        _one_at_a_time(uuid)
+        if known := _own(uuid, actor):
+            return known
+        version = surroundings.published()
+        arrival = _arrival(door, version, actor, at)
+        around, arrived = _read(uuid, payload, version, actor, at)
+        taken = pipeline.take_in(arrived=[arrived], arrival=arrival, around=around)
+        return _settled(taken.ids[0], arrived, "submission.receive")
 
 
 def save_draft(*, uuid: UUID, payload: dict[str, Any], actor: Actor, at: datetime) -> Submission:
@@ -53,17 +60,51 @@ def save_draft(*, uuid: UUID, payload: dict[str, Any], actor: Actor, at: datetim
         NotPermitted: the actor may not register households, or it is somebody else's draft.
         NotADraft: it has been submitted or discarded.
     """
-    raise NotImplementedError
+    actor.require(Permission.REGISTRY_REGISTER)
+    with acting(actor=actor, at=at):
+        _one_at_a_time(uuid)
+        draft = _own(uuid, actor)
+        if draft is None:
+            draft = Submission.objects.create(
+                uuid=uuid,
+                door=Submission.Door.FORM,
+                status=Submission.Status.DRAFT,
+                payload=payload,
+                questionnaire=surroundings.published(),
+                received_at=at,
+                submitted_by_id=actor.user_id,
+            )
+            audit.record("submission.draft", subject_type="submission", subject_id=draft.pk)
+            return draft
+        _require_draft(draft)
+        draft.payload = payload
+        draft.save(update_fields=["payload"])
+    return draft
 
 
 def submit_draft(*, uuid: UUID, actor: Actor, at: datetime) -> Submission:
     """Send a draft through the pipeline, as ``receive`` does. A repeat returns what became of it.
 
+    It is read against the questionnaire in force now, which may be newer than the draft.
+
     Raises:
-        NotPermitted: it is somebody else's.
-        NotADraft: it was discarded.
+        NotPermitted: the actor may not register households, or it is somebody else's.
+        NotADraft: it was discarded, or there is none.
     """
-    raise NotImplementedError
+    actor.require(Permission.REGISTRY_REGISTER)
+    with acting(actor=actor, at=at):
+        _one_at_a_time(uuid)
+        draft = _own(uuid, actor)
+        if draft is None or draft.status == Submission.Status.DISCARDED:
+            raise NotADraft("There is no draft to submit.")
+        if draft.status != Submission.Status.DRAFT:
+            return draft
+        version = surroundings.published()
+        arrival = _arrival(draft.door, version, actor, at)
+        around, arrived = _read(uuid, draft.payload, version, actor, at)
+        staging.restage(draft.pk, arrived, arrival)
+        pipeline.decide(ids=[draft.pk], arrival=arrival, around=around)
+        return _settled(draft.pk, arrived, "submission.receive")
 
 
 def discard(*, uuid: UUID, actor: Actor, at: datetime) -> Submission:
@@ -71,40 +112,121 @@ def discard(*, uuid: UUID, actor: Actor, at: datetime) -> Submission:
 
     Raises:
         NotPermitted: it is somebody else's.
-        NotADraft: it has been submitted.
+        NotADraft: it has been submitted, or there is none.
     """
-    raise NotImplementedError
+    actor.require(Permission.REGISTRY_REGISTER)
+    with acting(actor=actor, at=at):
+        _one_at_a_time(uuid)
+        draft = _own(uuid, actor)
+        if draft is None:
+            raise NotADraft("There is no draft to discard.")
+        if draft.status == Submission.Status.DISCARDED:
+            return draft
+        _require_draft(draft)
+        draft.status, draft.payload = Submission.Status.DISCARDED, {}
+        draft.save(update_fields=["status", "payload"])
+        audit.record("submission.discard", subject_type="submission", subject_id=draft.pk)
+    return draft
+
+
+class _Undo(Exception):
+    """Ends a trial."""
 
 
 def check_payload(*, payload: dict[str, Any], actor: Actor, at: datetime) -> list[Issue]:
-    """What the checks would find, possible duplicates included, without keeping anything."""
-    raise NotImplementedError
+    """What the checks would find, possible duplicates included, without keeping anything.
 
-
-def accept(*, submission_id: int, actor: Actor, at: datetime, reason: str, as_new: bool = False) -> Submission:
-    """Accept a submission in review: its household and persons enter the register.
-
-    ``as_new`` states that none of the possible duplicates is the same person; it is needed where there are any.
+    It goes the whole way and is rolled back, so it needs a transaction that may write (a POST).
 
     Raises:
-        NotPermitted, OwnSubmission, DeclaredInterestInTheWay, ReasonNeeded, NotInReview, DuplicatesUndecided.
+        NotPermitted: the actor may not register households.
     """
-    raise NotImplementedError
+    actor.require(Permission.REGISTRY_REGISTER)
+    issues: list[Issue] = []
+    with acting(actor=actor, at=at):
+        version = surroundings.published()
+        around, arrived = _read(uuid4(), payload, version, actor, at)
+        try:
+            with transaction.atomic():
+                arrival = _arrival(Submission.Door.FORM, version, actor, at)
+                taken = pipeline.take_in(arrived=[arrived], arrival=arrival, around=around)
+                issues = issues_of(submission_id=taken.ids[0])
+                raise _Undo
+        except _Undo:
+            return issues
 
 
-def return_to_sender(*, submission_id: int, actor: Actor, at: datetime, reason: str) -> Submission:
-    """Send a submission in review back with a reason; the sender corrects it in a new one.
+def issues_of(*, submission_id: int) -> list[Issue]:
+    """What was found, in the order in which it was found. The caller has checked who may see the submission."""
+    rows = Submission.objects.get(pk=submission_id).issues.order_by("id")
+    return [Issue(row.code, Severity(row.severity), row.path, row.message, row.location) for row in rows]
+
+
+def _one_at_a_time(uuid: UUID) -> None:
+    """A double-click sends the same twice at once: the second waits, then finds the first."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(7023, hashtext(%s))", [str(uuid)])
+
+
+def _own(uuid: UUID, actor: Actor) -> Submission | None:
+    """The submission of this number, locked.
 
     Raises:
-        NotPermitted, OwnSubmission, DeclaredInterestInTheWay, ReasonNeeded, NotInReview.
+        NotPermitted: somebody else sent it.
     """
-    raise NotImplementedError
+    known = Submission.objects.select_for_update(of=("self",)).filter(uuid=uuid).first()
+    if known and known.submitted_by_id != actor.user_id:
+        raise NotPermitted(sentence="This is somebody else's submission.")
+    return known
 
 
-def reject(*, submission_id: int, actor: Actor, at: datetime, reason: str) -> Submission:
-    """Keep a submission in review out of the register for good (it is a duplicate, or untrue).
+def _require_draft(submission: Submission) -> None:
+    if submission.status != Submission.Status.DRAFT:
+        raise NotADraft("This has been submitted or discarded, so it can no longer be changed.")
 
-    Raises:
-        NotPermitted, OwnSubmission, DeclaredInterestInTheWay, ReasonNeeded, NotInReview.
-    """
-    raise NotImplementedError
+
+def _arrival(door: str, version: QuestionnaireVersion, actor: Actor, at: datetime) -> Arrival:
+    return Arrival(door=door, batch_id=None, questionnaire_id=version.pk, submitted_by_id=actor.user_id, at=at)
+
+
+def _read(
+    uuid: UUID, payload: dict[str, Any], version: QuestionnaireVersion, actor: Actor, at: datetime
+) -> tuple[surroundings.Surroundings, Arrived]:
+    code = str((payload.get("household") or {}).get("area_code") or "").strip()
+    around = surroundings.load(
+        version=version, actor=actor, permission=Permission.REGISTRY_REGISTER, at=at, area_codes=[code]
+    )
+    return around, Arrived(Reader(around).read(payload), uuid)
+
+
+def _settled(submission_id: int, arrived: Arrived, action: str) -> Submission:
+    """The submission as it now stands, with its row in the audit log."""
+    submission = Submission.objects.get(pk=submission_id)
+    audit.record(
+        action,
+        subject_type="submission",
+        subject_id=submission.pk,
+        district_id=submission.district_id,
+        details={"door": submission.door, "status": submission.status, "household": submission.household_id},
+        digest=audit.digest_of(subject_type="submission", subject_id=submission.pk, values=arrived.told.payload),
+    )
+    return submission
+
+
+__all__ = [
+    "DeclaredInterestInTheWay",
+    "DuplicatesUndecided",
+    "NotADraft",
+    "NotInReview",
+    "OwnSubmission",
+    "ReasonNeeded",
+    "accept",
+    "check_payload",
+    "discard",
+    "issues_of",
+    "receive",
+    "reject",
+    "return_to_sender",
+    "save_draft",
+    "submit_draft",
+]

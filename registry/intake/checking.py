@@ -202,8 +202,9 @@ def _trials(questionnaire: Questionnaire) -> list[Trial]:
         required = "true" if question.required else holds(question.required_when) if question.required_when else ""
         if required:
             trials.append(
-                Trial(question.level, f"NOT ({answered}) AND {member} AND ({relevant}) IS TRUE AND ({required}) IS TRUE",
-                      "required", "error", question.code, "This must be answered.", at_home)
+                Trial(question.level,
+                      f"NOT ({answered}) AND {member} AND ({relevant}) IS TRUE AND ({required}) IS TRUE", "required",
+                      "error", question.code, "This must be answered.", at_home)
             )  # fmt: skip
         if question.relevant_when or not at_home:
             trials.append(

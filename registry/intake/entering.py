@@ -197,7 +197,10 @@ def enter(
 
 
 def link(*, batch_id: int) -> int:
-    """Place the linked persons of a pair of files whose own rows are in the register by now; returns how many."""
+    """Place the linked persons of a pair of files whose own rows are in the register by now; returns how many.
+
+    The caller holds the lock of ``pipeline.decide``.
+    """
     with connection.cursor() as cursor:
         cursor.execute(_LINKS, {"batch": batch_id})
         linked = cursor.rowcount

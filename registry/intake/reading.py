@@ -229,7 +229,7 @@ class _Reading:
             )
 
     def _position_of(self, position: int, column: str, number: str | None) -> int | None:
-        if number is None:
+        if number is None or not self._positions:
             return None
         found = self._positions.get(number)
         if found is None:

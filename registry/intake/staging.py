@@ -53,9 +53,9 @@ _SUBMISSION = (
     "account_number", "account_holder_position", "nominee", "answers", "received_at", "submitted_by_id",
 )  # fmt: skip
 _TEXTS = (
-    "person_no", "membership", "linked_to", "relationship", "given_names", "surname", "birth_surname", "known_as", "sex",
-    "birth_date_precision", "birth_evidence", "other_id_kind", "other_id_country", "other_id_number", "nationality",
-    "residence_status", "residence", "marital_status", "mother_status", "father_status",
+    "person_no", "membership", "linked_to", "relationship", "given_names", "surname", "birth_surname", "known_as",
+    "sex", "birth_date_precision", "birth_evidence", "other_id_kind", "other_id_country", "other_id_number",
+    "nationality", "residence_status", "residence", "marital_status", "mother_status", "father_status",
 )  # fmt: skip
 _NULLABLE = ("caregiver_position", "birth_date", "national_id", "other_id_expires_on", "name_date")
 _MEMBER = ("submission_id", "position", "source_line", "counts", *_TEXTS, *_NULLABLE, "answers", "name_tokens")
@@ -69,6 +69,12 @@ def stage(arrived: Sequence[Arrived], arrival: Arrival) -> list[int]:
         ids = sorted(row[0] for row in cursor.fetchall())
     pairs = list(zip(ids, arrived, strict=True))
     _copy("registry_submission", _SUBMISSION, (_submission(i, one, arrival) for i, one in pairs))
+    _copy_findings(pairs)
+    return ids
+
+
+def _copy_findings(pairs: Sequence[tuple[int, Arrived]]) -> None:
+    """Members and what could not be read of them."""
     _copy("registry_submissionmember", _MEMBER, (row for i, one in pairs for row in _members(i, one)))
     _copy(
         "registry_submissionissue",
@@ -79,7 +85,16 @@ def stage(arrived: Sequence[Arrived], arrival: Arrival) -> list[int]:
             for issue in one.told.issues
         ),
     )
-    return ids
+
+
+def restage(submission_id: int, one: Arrived, arrival: Arrival) -> None:
+    """Write a draft's own row anew as received, with its members and issues."""
+    row = dict(zip(_SUBMISSION, _submission(submission_id, one, arrival), strict=True))
+    changed = [name for name in _SUBMISSION if name not in ("id", "uuid", "door", "batch_id")]
+    sets = ", ".join(f"{name} = %({name})s" for name in changed)
+    with connection.cursor() as cursor:
+        cursor.execute(f"UPDATE registry_submission SET status = 'received', {sets} WHERE id = %(id)s", row)
+    _copy_findings([(submission_id, one)])
 
 
 def dumps(value: Any) -> str:
