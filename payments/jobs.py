@@ -1,0 +1,86 @@
+"""Preparation as a job: parts that each commit with their progress, so that a killed worker loses one part at most."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from core import audit
+from core.access.actor import Actor
+from core.access.permissions import Permission
+from core.jobs.kinds import JobKind
+from core.models import Job
+from payments.models import Exclusion, Payroll
+from payments.preparing import steps
+
+KIND = "payments.prepare"
+
+
+class NotADraft(Exception):
+    """Only a draft payroll can be prepared."""
+
+
+class Prepare(JobKind):
+    """Prepare a draft payroll: one part a period for what is owed, then lines, validation, attachment, totals."""
+
+    name = KIND
+
+    def plan(self, *, job: Job, actor: Actor, at: datetime) -> int:
+        payroll = self._payroll(job, actor)
+        steps.clear(payroll)
+        return len(steps.periods_of(payroll)) + 4
+
+    def run_part(self, *, job: Job, part: int, actor: Actor, at: datetime) -> Mapping[str, int]:
+        payroll = self._payroll(job, actor)
+        spans = steps.periods_of(payroll)
+        if part < len(spans):
+            return {"newly_owed": steps.entitle(payroll, period=spans[part], at=at)}
+        match part - len(spans):
+            case 0:
+                return {"lines": steps.write_lines(payroll)}
+            case 1:
+                steps.validate_lines(payroll)
+                return {}
+            case 2:
+                steps.claim(payroll)
+                return {"left_out": Exclusion.objects.filter(payroll=payroll).count()}
+            case _:
+                return self._sum_up(payroll, at)
+
+    def finish(self, *, job: Job, actor: Actor, at: datetime) -> None:
+        payroll = self._payroll(job, actor)
+        audit.record(
+            "payroll.prepare",
+            subject_type="payroll",
+            subject_id=payroll.pk,
+            reference=payroll.reference,
+            details={
+                "lines": payroll.line_count,
+                "total_minor": payroll.total_minor,
+                "left_out": payroll.exclusions,
+                "round": payroll.round,
+            },
+        )
+
+    @staticmethod
+    def _payroll(job: Job, actor: Actor) -> Payroll:
+        payroll = (
+            Payroll.objects.select_for_update(of=("self",))
+            .select_related("cycle__programme", "budget")
+            .get(pk=job.parameters["payroll"])
+        )
+        actor.require_for_programme(Permission.PAYMENTS_PREPARE, payroll.cycle.programme.code)
+        if payroll.status != Payroll.Status.DRAFT:
+            raise NotADraft(NotADraft.__doc__)
+        return payroll
+
+    @staticmethod
+    def _sum_up(payroll: Payroll, at: datetime) -> Mapping[str, int]:
+        payroll.line_count, payroll.total_minor = steps.totals(payroll)
+        reasons = Exclusion.objects.filter(payroll=payroll).values_list("reason", flat=True)
+        payroll.exclusions = {
+            reason: count
+            for reason in Exclusion.Reason.values
+            if (count := reasons.filter(reason=reason).count())
+        }
+        payroll.prepared_at = at
+        payroll.save(update_fields=["line_count", "total_minor", "exclusions", "prepared_at"])
+        return {"total_minor": payroll.total_minor}
