@@ -77,9 +77,7 @@ class Prepare(JobKind):
         payroll.line_count, payroll.total_minor = steps.totals(payroll)
         reasons = Exclusion.objects.filter(payroll=payroll).values_list("reason", flat=True)
         payroll.exclusions = {
-            reason: count
-            for reason in Exclusion.Reason.values
-            if (count := reasons.filter(reason=reason).count())
+            reason: count for reason in Exclusion.Reason.values if (count := reasons.filter(reason=reason).count())
         }
         payroll.prepared_at = at
         payroll.save(update_fields=["line_count", "total_minor", "exclusions", "prepared_at"])

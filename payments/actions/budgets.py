@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from core import audit
 from core.access.actor import Actor
@@ -24,6 +25,10 @@ class BeyondBudget(Exception):
 
 class AmountNeeded(Exception):
     """An amount of money must be more than zero."""
+
+
+class InTheFuture(Exception):
+    """A release is recorded once the treasury has made it, not before."""
 
 
 class RepeatedReference(Exception):
@@ -90,6 +95,7 @@ def release(
     Raises:
         NotPermitted: the actor does not keep budgets of this programme.
         AmountNeeded: the amount is not positive.
+        InTheFuture: its day has not come.
         BeyondBudget: the releases would exceed the budget.
         RepeatedReference: the reference stands for another release.
     """
@@ -98,6 +104,8 @@ def release(
         actor.require_for_programme(Permission.PAYMENTS_BUDGET, budget.programme.code)
         if amount_minor <= 0:
             raise AmountNeeded(AmountNeeded.__doc__)
+        if released_on > timezone.localdate(at):
+            raise InTheFuture(InTheFuture.__doc__)
         known = BudgetRelease.objects.filter(reference=reference).first()
         if known:
             if (known.budget_id, known.amount_minor, known.released_on) != (budget_id, amount_minor, released_on):

@@ -16,9 +16,7 @@ class NotCovered(Exception):
 def accounts_of(budget: Budget) -> dict[str, LedgerAccount]:
     """The accounts of a budget and its currency's treasury, by kind; made at their first use."""
     wanted = [("treasury", None)] + [(kind.value, budget.pk) for kind in Kind if kind is not Kind.TREASURY]
-    codes = {
-        kind: f"{kind}:{budget.code}" if budget_id else f"{kind}:{budget.currency}" for kind, budget_id in wanted
-    }
+    codes = {kind: f"{kind}:{budget.code}" if budget_id else f"{kind}:{budget.currency}" for kind, budget_id in wanted}
     known = {account.code: account for account in LedgerAccount.objects.filter(code__in=codes.values())}
     missing = [
         LedgerAccount(code=codes[kind], kind=kind, budget_id=budget_id, currency=budget.currency)

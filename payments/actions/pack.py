@@ -22,7 +22,7 @@ def load(folder: Path) -> dict[str, int]:
     """Make what ``payments.yaml`` names; what is known by its code takes the file's words. Repeats change nothing.
 
     Raises:
-        PackError: a pay point's council is not among the places.
+        PackError: a pay point's council is not among the places, or a budget's programme not among the programmes.
     """
     content = read_yaml(folder, "payments.yaml")
     with acting(actor=SYSTEM, at=timezone.now(), reason="Country pack"):
@@ -85,7 +85,7 @@ def _paying_account(row: dict[str, Any]) -> dict[str, Any]:
 def _budget(row: dict[str, Any]) -> int:
     programme = Programme.objects.filter(code=row["programme"]).first()
     if programme is None:
-        return 0
+        raise PackError(f"The budget {row['code']} names the programme {row['programme']!r}, which is not there.")
     first = _day(row["financial_year_from"])
     at = timezone.now()
     budget = budgets.create(
@@ -99,7 +99,9 @@ def _budget(row: dict[str, Any]) -> int:
         source=row.get("source") or "",
     )
     for part in row["releases"]:
-        day = _day(part["on"])
+        day = _day(part["released_on"])
+        if day > timezone.localdate(at):
+            continue  # a later load records it, once its day has come
         budgets.release(
             budget_id=budget.pk,
             reference=f"{row['code']}-{day:%Y%m%d}",

@@ -156,9 +156,7 @@ def _apply(payroll: Payroll, file: ReturnFile, rows: Sequence[returns.Row], *, a
             "COPY payments_reported (row, reference, status, reason, amount_minor, happened_on) FROM STDIN"
         ) as copy:
             for row in rows:
-                copy.write_row(
-                    (row.number, row.reference, row.status, row.reason, row.amount_minor, row.happened_on)
-                )
+                copy.write_row((row.number, row.reference, row.status, row.reason, row.amount_minor, row.happened_on))
         cursor.execute("ANALYZE payments_reported")
         cursor.execute(_JUDGE, names)
         cursor.execute("SELECT count(*) FROM payments_reported WHERE problem LIKE 'No payment of this payroll%%'", ())

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import Sum
 from django.utils import timezone
 
-from core.context_processors import country_pack, in_language
+from core.pack import about
 from payments.files import pain001, paylist
 from payments.models import Instruction, PayingAccount, Payroll, ProviderFile
 
@@ -103,7 +103,7 @@ def _lists(payroll: Payroll, at: datetime) -> Iterator[Built]:
     if not lines:
         return
     sheet = paylist.Sheet(
-        country=in_language(country_pack()["name"]),
+        country=next(iter(about()["name"].values())),
         programme=payroll.cycle.programme.name,
         cycle=payroll.cycle.code,
         payroll=payroll.reference,

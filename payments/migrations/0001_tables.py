@@ -204,6 +204,32 @@ class Migration(migrations.Migration):
                 ('programme', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='eligibility.programme')),
             ],
         ),
+        migrations.CreateModel(
+            name='LedgerAccount',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.TextField(unique=True)),
+                ('kind', models.TextField(choices=[('treasury', 'Treasury'), ('funds', 'Available funds'), ('committed', 'Committed to payrolls'), ('provider', 'With the providers'), ('paid', 'Paid to beneficiaries')])),
+                ('currency', models.CharField(max_length=3)),
+                ('budget', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='accounts', to='payments.budget')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='PayingAccount',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.TextField(unique=True)),
+                ('name', models.TextField()),
+                ('number', models.TextField()),
+                ('bank_member_id', models.TextField()),
+                ('currency', models.CharField(max_length=3)),
+                ('country', models.CharField(max_length=2)),
+                ('source', models.TextField(blank=True, default='')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('currency',), name='payments_payingaccount_one_a_currency'), models.CheckConstraint(condition=models.Q(('number', ''), _negated=True), name='payments_payingaccount_number_given')],
+            },
+        ),
         CreatePartitionedModel(
             partition_by=('list', 'cycle_id'),
             name='Instruction',
@@ -232,33 +258,11 @@ class Migration(migrations.Migration):
                 ('person', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.person')),
                 ('recipient_nominee', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.nominee')),
                 ('recipient_person', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.person')),
+                ('cycle', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='payments.paymentcycle')),
+                ('pay_point', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='payments.paypoint')),
+                ('payroll', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='payments.payroll')),
+                ('provider', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='payments.provider')),
             ],
-        ),
-        migrations.CreateModel(
-            name='LedgerAccount',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.TextField(unique=True)),
-                ('kind', models.TextField(choices=[('treasury', 'Treasury'), ('funds', 'Available funds'), ('committed', 'Committed to payrolls'), ('provider', 'With the providers'), ('paid', 'Paid to beneficiaries')])),
-                ('currency', models.CharField(max_length=3)),
-                ('budget', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='accounts', to='payments.budget')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='PayingAccount',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.TextField(unique=True)),
-                ('name', models.TextField()),
-                ('number', models.TextField()),
-                ('bank_member_id', models.TextField()),
-                ('currency', models.CharField(max_length=3)),
-                ('country', models.CharField(max_length=2)),
-                ('source', models.TextField(blank=True, default='')),
-            ],
-            options={
-                'constraints': [models.UniqueConstraint(fields=('currency',), name='payments_payingaccount_one_a_currency'), models.CheckConstraint(condition=models.Q(('number', ''), _negated=True), name='payments_payingaccount_number_given')],
-            },
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='payingaccount',
@@ -275,11 +279,6 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cycles', to='eligibility.programme'),
         ),
         migrations.AddField(
-            model_name='instruction',
-            name='cycle',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='payments.paymentcycle'),
-        ),
-        migrations.AddField(
             model_name='entitlement',
             name='live_cycle',
             field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='payments.paymentcycle'),
@@ -293,11 +292,6 @@ class Migration(migrations.Migration):
             model_name='paypoint',
             name='district',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.area'),
-        ),
-        migrations.AddField(
-            model_name='instruction',
-            name='pay_point',
-            field=models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='payments.paypoint'),
         ),
         migrations.AddField(
             model_name='payroll',
@@ -330,19 +324,9 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddField(
-            model_name='instruction',
-            name='payroll',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='payments.payroll'),
-        ),
-        migrations.AddField(
             model_name='exclusion',
             name='payroll',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='left_out', to='payments.payroll'),
-        ),
-        migrations.AddField(
-            model_name='instruction',
-            name='provider',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='payments.provider'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='provider',

@@ -25,7 +25,9 @@ class Budget(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["programme", "year_from"], name="payments_budget_one_a_year"),
             models.CheckConstraint(name="payments_budget_not_negative", condition=Q(amount_minor__gte=0)),
-            models.CheckConstraint(name="payments_budget_year_in_order", condition=Q(year_to__gt=models.F("year_from"))),
+            models.CheckConstraint(
+                name="payments_budget_year_in_order", condition=Q(year_to__gt=models.F("year_from"))
+            ),
         ]
         triggers = [acting_required()]
 

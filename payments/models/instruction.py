@@ -15,10 +15,10 @@ FROZEN = (
 """What a line says once and for ever, in the order in which the seal reads it."""
 
 
-def _lines_follow_payroll(name: str, operation: pgtrigger.Operation, rows: str, wanted: str, says: str) -> pgtrigger.Trigger:
-    referencing = (
-        pgtrigger.Referencing(old="lines") if rows == "old" else pgtrigger.Referencing(new="lines")
-    )
+def _lines_follow_payroll(
+    name: str, operation: pgtrigger.Operation, rows: str, wanted: str, says: str
+) -> pgtrigger.Trigger:
+    referencing = pgtrigger.Referencing(old="lines") if rows == "old" else pgtrigger.Referencing(new="lines")
     return pgtrigger.Trigger(
         name=name,
         level=pgtrigger.Statement,
@@ -160,15 +160,23 @@ class Instruction(models.Model):
                 ),
             ),
             _lines_follow_payroll(
-                "added_to_drafts", pgtrigger.Insert, "new", "p.status = 'draft' AND l.status = 'pending'",
+                "added_to_drafts",
+                pgtrigger.Insert,
+                "new",
+                "p.status = 'draft' AND l.status = 'pending'",
                 "Lines are added to a draft payroll alone",
             ),
             _lines_follow_payroll(
-                "removed_from_drafts", pgtrigger.Delete, "old", "p.status = 'draft'",
+                "removed_from_drafts",
+                pgtrigger.Delete,
+                "old",
+                "p.status = 'draft'",
                 "Lines are removed from a draft payroll alone",
             ),
             _lines_follow_payroll(
-                "moves_with_payroll", pgtrigger.Update, "new",
+                "moves_with_payroll",
+                pgtrigger.Update,
+                "new",
                 "l.status IN ('pending', 'cancelled') OR p.status IN ('released', 'reconciled', 'closed')",
                 "A line is released with its payroll and settled after it",
             ),

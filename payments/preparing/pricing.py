@@ -82,9 +82,7 @@ def parameters_on(raw: list[dict[str, Any]], *, on: date) -> dict[str, Decimal]:
 
 def _vocabulary(numbers: Mapping[str, Decimal]) -> Vocabulary:
     """Core names, the released variables, and the parameters; a variable hides a core name of the same code."""
-    words = {
-        name.name: Type(name.type.value) for name in (*PERSON_NAMES, *HOUSEHOLD_NAMES)
-    }
+    words = {name.name: Type(name.type.value) for name in (*PERSON_NAMES, *HOUSEHOLD_NAMES)}
     for variables in VariableSet.objects.filter(status=VariableSet.Status.RELEASED).order_by("id"):
         words |= {row["code"]: Type(row["type"]) for row in variables.content.get("variables", [])}
     words |= {code: Type.DECIMAL for code in numbers}

@@ -53,7 +53,9 @@ def write_lines(payroll: Payroll) -> int:
     table = _scalar("SELECT payments_open_lines(%(payroll)s)", _names(payroll))
     last = 0
     if table == Instruction._meta.db_table:
-        last = _scalar("SELECT coalesce(max(id), 0) FROM payments_instruction WHERE cycle_id = %(cycle)s", _names(payroll))
+        last = _scalar(
+            "SELECT coalesce(max(id), 0) FROM payments_instruction WHERE cycle_id = %(cycle)s", _names(payroll)
+        )
     statement = statements.LINES.replace("{table}", connection.ops.quote_name(table))
     rows = _execute(statement, {**_names(payroll), "last": last, "reference": payroll.reference})
     _execute("SELECT payments_seal_lines(%(payroll)s)", _names(payroll))

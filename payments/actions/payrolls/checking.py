@@ -10,7 +10,14 @@ from core.access.permissions import Permission
 from core.acting import acting
 from core.money import Money
 from payments.actions import ledger
-from payments.actions.payrolls.errors import ControlsStop, NotPrepared, PayrollChanged, WithoutBudget, locked, require_state
+from payments.actions.payrolls.errors import (
+    ControlsStop,
+    NotPrepared,
+    PayrollChanged,
+    WithoutBudget,
+    locked,
+    require_state,
+)
 from payments.models import Payroll
 from payments.preparing import steps
 from payments.queries import controls
