@@ -1,0 +1,167 @@
+"""Codes of the registry in the words that people read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.utils import formats
+from django.utils.functional import Promise
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from registry.queries.questionnaires import Question
+
+Text = str | Promise
+
+RELATIONSHIPS: dict[str, Text] = {
+    "reference": _("Reference person"),
+    "spouse": _("Husband, wife or partner"),
+    "child": _("Son or daughter"),
+    "parent": _("Father or mother"),
+    "sibling": _("Brother or sister"),
+    "grandchild": _("Grandchild"),
+    "grandparent": _("Grandparent"),
+    "niece_nephew": _("Niece or nephew"),
+    "in_law": _("In-law"),
+    "other_relative": _("Other relative"),
+    "foster_child": _("Foster child"),
+    "domestic_worker": _("Domestic worker"),
+    "boarder": _("Boarder"),
+    "not_related": _("Not related"),
+}
+SEXES: dict[str, Text] = {"F": _("Female"), "M": _("Male")}
+RESIDENCES: dict[str, Text] = {
+    "usual": _("Lives here"),
+    "temporarily_absent": _("Away for a time"),
+    "abroad": _("Abroad"),
+    "boarder": _("Boards elsewhere"),
+}
+MARITAL: dict[str, Text] = {
+    "never_married": _("Never married"),
+    "married": _("Married"),
+    "polygamous": _("Married, one of several wives or with several wives"),
+    "cohabiting": _("Living together"),
+    "separated": _("Separated"),
+    "divorced": _("Divorced"),
+    "widowed": _("Widowed"),
+    "unknown": _("Not known"),
+}
+LIFE: dict[str, Text] = {"alive": _("Alive"), "dead": _("Dead"), "unknown": _("Not known")}
+RIGHTS: dict[str, Text] = {
+    "citizen": _("Citizen"),
+    "permanent": _("Permanent resident"),
+    "temporary": _("Temporary resident"),
+    "refugee": _("Refugee"),
+    "unknown": _("Not known"),
+}
+EVIDENCE: dict[str, Text] = {
+    "id_card": _("Identity card"),
+    "birth_certificate": _("Birth certificate"),
+    "clinic_card": _("Clinic card"),
+    "baptism": _("Baptism certificate"),
+    "declared": _("Told by the family"),
+}
+MEMBERSHIPS: dict[str, Text] = {
+    "member": _("Member of this household"),
+    "linked": _("Counts in another household, belongs here too"),
+}
+BASES: dict[str, Text] = {"public_task": _("Task carried out under the law"), "consent": _("Consent")}
+ACCOUNTS: dict[str, Text] = {
+    "cash": _("Cash at a pay point"),
+    "bank": _("Bank account"),
+    "mobile": _("Mobile money"),
+}
+YES_NO: dict[str, Text] = {"yes": _("Yes"), "no": _("No")}
+
+SUBMISSION_TONES = {
+    "draft": "neutral",
+    "received": "progress",
+    "accepted": "good",
+    "in_review": "waiting",
+    "refused": "bad",
+    "returned": "bad",
+    "rejected": "bad",
+    "discarded": "neutral",
+}
+HOUSEHOLD_TONES = {"active": "good", "closed": "neutral", "merged": "neutral"}
+
+
+def word(words: Mapping[str, Text], code: str | None) -> str:
+    """The word for a code; the code itself, made readable, where the list does not know it."""
+    if not code:
+        return ""
+    return str(words.get(code) or code.replace("_", " ").capitalize())
+
+
+def day(value: date | None) -> str:
+    """A date as ``4 March 2026``."""
+    return formats.date_format(value, "j F Y") if value else ""
+
+
+def iso_day(text: str) -> str:
+    """A date written ``2026-03-04`` as ``4 March 2026``; anything else as it is."""
+    try:
+        return day(date.fromisoformat(text))
+    except ValueError:
+        return text
+
+
+def birth(value: date | None, precision: str) -> str:
+    """A birth date as far as it is known: ``17 May 2001``, ``May 2001``, ``2001``, ``about 1950``."""
+    if value is None:
+        return ""
+    if precision == "day":
+        return day(value)
+    if precision == "month":
+        return formats.date_format(value, "F Y")
+    if precision == "estimated":
+        return gettext("about %(year)s") % {"year": value.year}
+    return str(value.year)
+
+
+def ago(then: date, today: date) -> str:
+    """How long ago a day was, in words an officer would use: ``today``, ``12 days ago``, ``3 months ago``."""
+    days = (today - then).days
+    if days <= 0:
+        return gettext("today")
+    if days < 61:
+        return ngettext("%(n)s day ago", "%(n)s days ago", days) % {"n": days}
+    months = (today.year - then.year) * 12 + today.month - then.month - (today.day < then.day)
+    if months < 24:
+        return ngettext("%(n)s month ago", "%(n)s months ago", months) % {"n": months}
+    return gettext("%(n)s years ago") % {"n": months // 12}
+
+
+def answer(question: Question, value: Any) -> str:
+    """An answer in words: labels of choices, yes or no, a number with its unit."""
+    if value is None or value == "" or value == []:
+        return ""
+    labels = dict(question.choices)
+    if question.type == "boolean":
+        return gettext("Yes") if value in (True, "yes") else gettext("No")
+    if question.type == "choice":
+        return labels.get(str(value), str(value))
+    if question.type == "choices":
+        codes = value if isinstance(value, list) else str(value).split(";")
+        return ", ".join(labels.get(str(code), str(code)) for code in codes)
+    if question.type in ("integer", "decimal") and question.unit:
+        return f"{value} {question.unit}"
+    return plain(value)
+
+
+def plain(value: Any) -> str:
+    """Any value of a column in words."""
+    if value is None or value == "":
+        return ""
+    if isinstance(value, bool):
+        return gettext("Yes") if value else gettext("No")
+    if isinstance(value, date):
+        return day(value)
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, list):
+        return ", ".join(plain(one) for one in value)
+    return str(value)

@@ -1,0 +1,55 @@
+"""Pairs of files that were brought in."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import Count, QuerySet
+
+from core.access.actor import Actor
+from core.access.permissions import Permission
+from core.access.scoping import district_ids, within
+from registry.models import ImportBatch, Submission
+from registry.queries.paging import SIZE, Page, cut, whole_number
+
+
+def _visible(actor: Actor) -> QuerySet[ImportBatch]:
+    """One's own; who may import for the whole country sees all."""
+    actor.require(Permission.REGISTRY_IMPORT)
+    found = ImportBatch.objects.all()
+    if district_ids(actor, Permission.REGISTRY_IMPORT) is None:
+        return found
+    return found.filter(created_by_id=actor.user_id)
+
+
+def batches(*, actor: Actor, before: str = "", size: int = SIZE) -> Page[ImportBatch]:
+    """Imports, newest first. One statement."""
+    found = _visible(actor).select_related("households_file", "persons_file", "created_by")
+    if (last := whole_number(before)) is not None:
+        found = found.filter(pk__lt=last)
+    return cut(found.order_by("-id")[: size + 1], key=lambda row: row.pk, size=size)
+
+
+def batch(*, actor: Actor, uuid: UUID) -> ImportBatch | None:
+    """One import."""
+    found = _visible(actor).filter(uuid=uuid)
+    return found.select_related("households_file", "persons_file", "created_by", "job").first()
+
+
+def counts_by_status(*, batch: ImportBatch) -> dict[str, int]:
+    """How many submissions of the batch are in each state now."""
+    rows = Submission.objects.filter(batch=batch).values_list("status").annotate(n=Count("id")).order_by("status")
+    return dict(rows)
+
+
+def submissions(
+    *, actor: Actor, batch: ImportBatch, status: str = "", after: str = "", size: int = SIZE
+) -> Page[Submission]:
+    """Submissions of a batch in the actor's areas, in the order of the file. One statement."""
+    found = Submission.objects.filter(within(actor, Permission.REGISTRY_VIEW), batch=batch)
+    if status:
+        found = found.filter(status=status)
+    if (last := whole_number(after)) is not None:
+        found = found.filter(pk__gt=last)
+    rows = found.select_related("area", "household").order_by("id")[: size + 1]
+    return cut(rows, key=lambda row: row.pk, size=size)

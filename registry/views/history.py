@@ -1,0 +1,167 @@
+"""What happened to a household, in words: who changed which field, when, why, from what to what."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from core.access.permissions import Permission
+from core.models import Area
+from registry.models import Household, Membership, Nominee, PaymentAccount, Person, Submission
+from registry.queries import history, households, questionnaires
+from registry.queries.masking import masked
+from registry.queries.people import names_of_users
+from registry.forms import words
+from registry.views.access import needs
+from registry.views.households import _frame, _seen
+
+_MASKED = {"national_id", "phone", "number"}
+_MODELS: dict[str, type[models.Model]] = {
+    "household": Household,
+    "membership": Membership,
+    "person": Person,
+    "account": PaymentAccount,
+    "nominee": Nominee,
+}
+_CODES = {
+    "relationship": words.RELATIONSHIPS,
+    "sex": words.SEXES,
+    "residence": words.RESIDENCES,
+    "marital_status": words.MARITAL,
+    "mother_status": words.LIFE,
+    "father_status": words.LIFE,
+    "residence_status": words.RIGHTS,
+    "birth_evidence": words.EVIDENCE,
+    "legal_basis": words.BASES,
+    "kind": words.ACCOUNTS,
+}
+
+
+@require_safe
+@needs(Permission.REGISTRY_VIEW)
+def page(request: HttpRequest, reference: str) -> HttpResponse:
+    """The timeline of one household, newest first."""
+    household = _seen(request, reference, page="household_history")
+    context = _frame(request, household, current="history") | {"events": timeline(household)}
+    return render(request, "registry/household_history.html", context)
+
+
+def timeline(household: Household) -> list[dict[str, Any]]:
+    """Changes and submissions as events for ``_timeline.html``."""
+    acts = history.acts(household=household)
+    submissions = households.submissions(household=household)
+    people = _names_of_persons(household)
+    users = names_of_users([*(act.by_id for act in acts), household.registered_by_id])
+    told = _Words(household, acts)
+    events = [
+        {
+            "title": _title(act, people),
+            "by": users.get(act.by_id or 0) or _kind(act.by_kind),
+            "at": act.at,
+            "text": act.reason,
+            "changes": [told.change(act, change) for change in act.changes],
+        }
+        for act in acts
+    ]
+    events += [_submission(row) for row in submissions]
+    by = users.get(household.registered_by_id or 0, "")
+    events.append({"title": _("Registered"), "by": by, "at": household.registered_at, "text": "", "changes": []})
+    return sorted(events, key=lambda event: event["at"], reverse=True)
+
+
+def _names_of_persons(household: Household) -> dict[int, str]:
+    rows = Membership.objects.filter(household=household).select_related("person")
+    return {row.person_id: str(row.person) for row in rows}
+
+
+def _title(act: history.Act, people: dict[int, str]) -> str:
+    name = people.get(act.person_id or 0, "")
+    return {
+        "household": _("Household changed"),
+        "membership": _("Membership of %(name)s changed") % {"name": name},
+        "person": _("Particulars of %(name)s changed") % {"name": name},
+        "account": _("Payment account changed"),
+        "nominee": _("Nominee changed"),
+    }[act.subject]
+
+
+def _kind(kind: str) -> str:
+    return _("a citizen") if kind == "public" else _("the system")
+
+
+def _submission(row: Submission) -> dict[str, Any]:
+    by = row.submitted_by.full_name if row.submitted_by else _kind("system")
+    decided = (
+        _("Accepted after review by %(name)s.") % {"name": row.decided_by.full_name}
+        if row.decided_by
+        else _("Accepted.")
+    )
+    title = (
+        _("Told of in the file import")
+        if row.door == "import"
+        else _("Told of: %(door)s") % {"door": row.get_door_display().lower()}
+    )
+    text = " ".join(part for part in (decided, row.decision_reason) if part)
+    return {"title": title, "by": by, "at": row.received_at, "text": text, "changes": []}
+
+
+class _Words:
+    """Fields and values in words; looks up areas and questions once."""
+
+    def __init__(self, household: Household, acts: list[history.Act]) -> None:
+        version = household.questionnaire
+        self.questions = {level: questionnaires.questions(version, level=level) for level in ("household", "person")}
+        numbers = {
+            value
+            for act in acts
+            for change in act.changes
+            if change.field == "area"
+            for value in (change.before, change.after)
+        }
+        self.areas = dict(Area.objects.filter(pk__in=numbers).values_list("id", "name")) if numbers else {}
+
+    def change(self, act: history.Act, change: history.Change) -> dict[str, str]:
+        """One line of ``_changes.html``."""
+        if change.field.startswith("answers."):
+            code = change.field.removeprefix("answers.")
+            question = self.questions["person" if act.subject == "person" else "household"].get(code)
+            if question is None:
+                return {"label": code, "before": words.plain(change.before), "after": words.plain(change.after)}
+            before, after = words.answer(question, change.before), words.answer(question, change.after)
+            return {"label": question.label, "before": before, "after": after}
+        return {
+            "label": self._label(act.subject, change.field),
+            "before": self._value(change.field, change.before),
+            "after": self._value(change.field, change.after),
+        }
+
+    def _label(self, subject: str, field: str) -> str:
+        labels = {
+            "area": _("Village"),
+            "national_id": _("National ID"),
+            "interim_number": _("Interim number"),
+            "is_reference": _("Reference person"),
+            "counts": _("Counts in this household"),
+            "from_on": _("From"),
+            "until_on": _("Until"),
+            "end_reason": _("Why it ended"),
+            "birth_date_precision": _("Birth date known to the"),
+            "interviewed_on": _("Interview"),
+            "died_on": _("Died"),
+        }
+        name = _MODELS[subject]._meta.get_field(field).verbose_name
+        return str(labels.get(field) or str(name).capitalize())
+
+    def _value(self, field: str, value: Any) -> str:
+        if field in _MASKED:
+            return masked(value)
+        if field == "area":
+            return self.areas.get(value, "")
+        if field in _CODES and isinstance(value, str):
+            return words.word(_CODES[field], value)
+        return words.plain(value)

@@ -1,0 +1,226 @@
+"""The page of one household: who it is, what it answered, how it is paid, and what happened to it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import resolve, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from core import audit
+from core.access.permissions import Permission
+from core.hooks import household_tabs
+from registry.forms.reasons import ReasonForm
+from registry.models import Household, Person
+from registry.queries import households, questionnaires
+from registry.queries.people import names_of_users
+from registry.forms import words
+from registry.views import shown
+from registry.views.access import actor_of, needs
+
+
+@require_safe
+@needs(Permission.REGISTRY_VIEW)
+def page(request: HttpRequest, reference: str) -> HttpResponse:
+    """Summary, members, answers, payment; the look is logged before the answer leaves."""
+    household = _seen(request, reference, page="household")
+    actor, today = actor_of(request), timezone.localdate()
+    members = households.members(household=household)
+    links = households.links(actor=actor, household=household, person_ids=[row.person_id for row in members])
+    account, nominee = households.account(household=household), households.nominee(household=household)
+    person_sections = questionnaires.sections(household.questionnaire, level="person")
+    registered_by = names_of_users([household.registered_by_id]).get(household.registered_by_id or 0, "")
+    context = _frame(request, household, current="summary") | {
+        "merged_url": _merged_url(household),
+        "summary": shown.household_rows(household, actor=actor, today=today, registered_by=registered_by),
+        "members": shown.member_rows(household, members, links, actor=actor),
+        "payment": shown.account_rows(household, account, nominee, actor=actor),
+        "groups": shown.answer_groups(
+            questionnaires.sections(household.questionnaire, level="household"), household.answers
+        ),
+        "persons": [
+            {
+                "name": str(row.person),
+                "anchor": f"person-{row.person.reference.lower()}",
+                "particulars": shown.particulars(row.person),
+                "groups": shown.answer_groups(person_sections, row.person.answers),
+            }
+            for row in members
+        ],
+        "former": [
+            {"text": str(row.person), "until": words.day(row.until_on)}
+            for row in households.former_members(household=household)
+        ],
+        "print_url": reverse("registry:household_print", args=[household.reference]),
+    }
+    return render(request, "registry/household.html", context)
+
+
+@require_safe
+@needs(Permission.REGISTRY_VIEW)
+def sheet(request: HttpRequest, reference: str) -> HttpResponse:
+    """The summary on paper, for the household to check and sign."""
+    household = _seen(request, reference, page="household_print")
+    actor, today = actor_of(request), timezone.localdate()
+    members = households.members(household=household)
+    account, nominee = households.account(household=household), households.nominee(household=household)
+    notice = household.privacy_notice
+    context = {
+        "page_title": _("Household %(reference)s") % {"reference": household.reference},
+        "household": household,
+        "summary": shown.household_rows(household, actor=actor, today=today, registered_by=""),
+        "members": shown.member_rows(household, members, [], actor=actor),
+        "payment": shown.account_rows(household, account, nominee, actor=actor),
+        "groups": shown.answer_groups(
+            questionnaires.sections(household.questionnaire, level="household"), household.answers
+        ),
+        "notice": questionnaires.in_words(notice.texts),
+        "back_url": reverse("registry:household", args=[household.reference]),
+        "printed_at": timezone.now(),
+    }
+    for row in [*context["summary"], *context["payment"]]:  # paper has no "Show"
+        _without_link(row)
+    return render(request, "registry/household_print.html", context)
+
+
+def _without_link(row: dict[str, Any]) -> None:
+    if "masked" in row:
+        row["value"] = row.pop("masked")["value"]
+
+
+@require_safe
+@needs(Permission.REGISTRY_VIEW)
+def later_stage(request: HttpRequest, reference: str, index: int) -> HttpResponse:
+    """A tab that another package fills: its fragment is asked for here, so that it works without script."""
+    household = _seen(request, reference, page="household_tab")
+    tabs = _later_tabs(request, household)
+    if index >= len(tabs):
+        raise Http404
+    match = resolve(tabs[index].url.partition("?")[0])
+    answer = match.func(request, *match.args, **match.kwargs)
+    if hasattr(answer, "render") and not getattr(answer, "is_rendered", True):
+        answer.render()
+    if answer.status_code != 200:
+        return answer
+    context = _frame(request, household, current=f"later-{index}") | {"fragment": answer.content.decode()}
+    return render(request, "registry/household_tab.html", context)
+
+
+@require_POST
+@needs(Permission.REGISTRY_UNMASK)
+def show(request: HttpRequest, reference: str, field: str) -> HttpResponse:
+    """One of the household's numbers in full, for a reason that is kept."""
+    household = _unmaskable(request, reference)
+    account, nominee = households.account(household=household), households.nominee(household=household)
+    numbers = {
+        "phone": (_("Telephone"), household.phone),
+        "account": (_("Account number"), account.number if account else ""),
+        "nominee_national_id": (_("Nominee's national ID"), nominee.national_id if nominee else ""),
+        "nominee_phone": (_("Nominee's telephone"), nominee.phone if nominee else ""),
+    }
+    if field not in numbers or not numbers[field][1]:
+        raise Http404
+    label, number = numbers[field]
+    return _shown(request, household, field=field, label=label, number=number)
+
+
+@require_POST
+@needs(Permission.REGISTRY_UNMASK)
+def show_of_member(request: HttpRequest, reference: str, person_reference: str, field: str) -> HttpResponse:
+    """A member's national ID in full, for a reason that is kept."""
+    household = _unmaskable(request, reference)
+    person = next(
+        (row.person for row in households.members(household=household) if row.person.reference == person_reference),
+        None,
+    )
+    if person is None or field != "national_id" or not person.national_id:
+        raise Http404
+    return _shown(request, household, field=field, label=_("National ID"), number=person.national_id, person=person)
+
+
+def _shown(
+    request: HttpRequest, household: Household, *, field: str, label: str, number: str, person: Person | None = None
+) -> HttpResponse:
+    form = ReasonForm(request.POST)
+    line = shown.hidden(household=household, field=field, label=label, number=number, may_show=True, person=person)
+    valid = form.is_valid()
+    if valid:
+        audit.read(
+            actor=actor_of(request),
+            at=timezone.now(),
+            page=f"unmask.{field}",
+            subject_type="person" if person else "household",
+            subject_ids=[person.pk if person else household.pk],
+            reason=form.cleaned_data["reason"],
+        )
+        line |= {"shown": number}
+    else:
+        line |= {"error": form.errors["reason"][0]}
+    htmx = bool(getattr(request, "htmx", False))
+    template = "core/_components/_masked.html" if htmx else "registry/shown.html"
+    context = {
+        "masked": line,
+        "page_title": line["label"],
+        "caption": household.reference,
+        "back_url": reverse("registry:household", args=[household.reference]),
+    }
+    return render(request, template, context, status=200 if valid else 422)
+
+
+def _seen(request: HttpRequest, reference: str, *, page: str) -> Household:
+    """The household, if the actor may see it; the look is in the log before anything is shown."""
+    actor = actor_of(request)
+    household = households.household(actor=actor, reference=reference)
+    if household is None:
+        raise Http404
+    audit.read(actor=actor, at=timezone.now(), page=page, subject_type="household", subject_ids=[household.pk])
+    return household
+
+
+def _unmaskable(request: HttpRequest, reference: str) -> Household:
+    household = households.household(
+        actor=actor_of(request), reference=reference, permission=Permission.REGISTRY_UNMASK
+    )
+    if household is None:
+        raise Http404
+    return household
+
+
+def _merged_url(household: Household) -> str:
+    other = household.merged_into
+    return reverse("registry:household", args=[other.reference]) if other else ""
+
+
+def _later_tabs(request: HttpRequest, household: Household) -> list[Any]:
+    actor = actor_of(request)
+    return [item for function in household_tabs.functions for item in function(actor, household.pk)]
+
+
+def _frame(request: HttpRequest, household: Household, *, current: str) -> dict[str, Any]:
+    """What all pages of one household share: heading, breadcrumb, tabs."""
+    reference = household.reference
+    own = [
+        ("summary", _("Household"), reverse("registry:household", args=[reference])),
+        ("history", _("History"), reverse("registry:household_history", args=[reference])),
+    ]
+    later = [
+        (f"later-{index}", item.label, reverse("registry:household_tab", args=[reference, index]))
+        for index, item in enumerate(_later_tabs(request, household))
+    ]
+    names = households.heads(household_ids=[household.pk])
+    return {
+        "household": household,
+        "page_title": names.get(household.pk) or _("Household without a reference person"),
+        "caption": reference,
+        "crumbs": [
+            {"label": _("Households"), "url": reverse("registry:search")},
+            {"label": reference},
+        ],
+        "tabs": [
+            {"label": label, "url": url, "current": key == current} for key, label, url in [own[0], *later, own[1]]
+        ],
+    }
