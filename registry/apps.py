@@ -10,6 +10,9 @@ class RegistryConfig(AppConfig):
         from core.jobs import kinds
         from registry.actions import pack
         from registry.actions.import_job import ImportJob
+        from registry.views import waiting
 
         hooks.load_pack.register("registry", pack.load)
+        hooks.navigation.register("registry", waiting.navigation)
+        hooks.waiting_tasks.register("registry", waiting.tasks)
         kinds.register(ImportJob())

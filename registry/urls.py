@@ -1,4 +1,56 @@
-from django.urls import URLPattern
+"""Addresses of the registry."""
+
+from django.urls import URLPattern, path
+
+from registry.views import claims, history, households, imports, members, register, review, search, sending
 
 app_name = "registry"
-urlpatterns: list[URLPattern] = []
+_DRAFT = "registrations/<uuid:uuid>"
+urlpatterns: list[URLPattern] = [
+    path("", search.start, name="search"),
+    path("search/<str:key>/", search.results, name="search_results"),
+    path("villages/<str:code>/", search.village, name="village"),
+    # households
+    path("households/<str:reference>/", households.page, name="household"),
+    path("households/<str:reference>/print/", households.sheet, name="household_print"),
+    path("households/<str:reference>/history/", history.page, name="household_history"),
+    path("households/<str:reference>/tabs/<int:index>/", households.later_stage, name="household_tab"),
+    path("households/<str:reference>/show/<str:field>/", households.show, name="show"),
+    path(
+        "households/<str:reference>/members/<str:person_reference>/show/<str:field>/",
+        households.show_of_member,
+        name="show_of_member",
+    ),
+    # registration
+    path("registrations/", sending.mine, name="mine"),
+    path("registrations/start/", register.start, name="start"),
+    path(f"{_DRAFT}/", register.overview, name="draft"),
+    path(f"{_DRAFT}/village/", register.village, name="draft_village"),
+    path(f"{_DRAFT}/contact/", register.contact, name="draft_contact"),
+    path(f"{_DRAFT}/interview/", register.interview, name="draft_interview"),
+    path(f"{_DRAFT}/members/", members.members, name="draft_members"),
+    path(f"{_DRAFT}/members/add/", members.add, name="draft_member_add"),
+    path(f"{_DRAFT}/members/<str:number>/", members.edit, name="draft_member"),
+    path(f"{_DRAFT}/members/<str:number>/answers/", members.answers, name="draft_member_answers"),
+    path(f"{_DRAFT}/members/<str:number>/remove/", members.remove, name="draft_member_remove"),
+    path(f"{_DRAFT}/answers/<str:code>/", register.section, name="draft_section"),
+    path(f"{_DRAFT}/payment/", register.payment, name="draft_payment"),
+    path(f"{_DRAFT}/check/", sending.check, name="draft_check"),
+    path(f"{_DRAFT}/submit/", sending.submit, name="draft_submit"),
+    path(f"{_DRAFT}/discard/", register.discard, name="draft_discard"),
+    path("submissions/<uuid:uuid>/", sending.outcome, name="submission"),
+    path("submissions/<uuid:uuid>/correct/", sending.correct, name="submission_correct"),
+    # review
+    path("review/", review.queue, name="review"),
+    path("review/<uuid:uuid>/", review.submission, name="review_submission"),
+    path("review/<uuid:uuid>/accept/", review.accept, name="review_accept"),
+    path("review/<uuid:uuid>/return/", review.send_back, name="review_return"),
+    path("review/<uuid:uuid>/reject/", review.reject, name="review_reject"),
+    path("claims/", claims.queue, name="claims"),
+    path("claims/<int:claim_id>/", claims.page, name="claim"),
+    # imports
+    path("imports/", imports.batches, name="imports"),
+    path("imports/new/", imports.upload, name="import_new"),
+    path("imports/<uuid:uuid>/", imports.batch, name="import"),
+    path("imports/<uuid:uuid>/households/", imports.submissions_of, name="import_households"),
+]

@@ -36,3 +36,18 @@ class DecisionForm(forms.Form):
             "min_length": _("Give the reason in a few words, so that somebody else understands it later."),
         },
     )
+
+
+class ClaimForm(DecisionForm):
+    """Whose a disputed number is. Cleans to ``whose`` (``claimant``, ``holder``) and ``reason``."""
+
+    whose = forms.ChoiceField(
+        label=_("Who is the number's rightful bearer?"),
+        choices=[
+            ("claimant", _("The person who claims it: the other one receives an interim number")),
+            ("holder", _("The person who holds it now: nothing changes")),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose one of the two.")},
+    )
+    field_order = ["whose", "reason"]

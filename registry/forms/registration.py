@@ -8,12 +8,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from core.pack import about
-from registry.forms import relevance
+from registry.forms import relevance, words
 from registry.forms.texts import Asked
 from registry.intake import columns, identity
 from registry.intake.cells import reader_of, reader_of_question
 from registry.queries.questionnaires import Question, Section, in_words
-from registry.forms import words
 
 Texts = Mapping[str, str]
 _HOUSEHOLD = {column.name: column for column in columns.CORE_HOUSEHOLD_COLUMNS}

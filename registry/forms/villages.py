@@ -20,6 +20,8 @@ class VillageFilter(forms.Form):
     def __init__(self, *args: object, councils: Sequence[Area], **options: object) -> None:
         super().__init__(*args, **options)  # type: ignore[arg-type]
         several = len({area.district_id for area in councils}) > 1
-        named = [(area.pk, f"{area.name} ({area.district.name})" if several and area.district else area.name)
-                 for area in councils]
+        named = [
+            (area.pk, f"{area.name} ({area.district.name})" if several and area.district else area.name)
+            for area in councils
+        ]
         self.fields["council"].choices = [("", _("All councils")), *named]  # type: ignore[attr-defined]

@@ -9,7 +9,7 @@ from django.db.models import Count, QuerySet
 from core.access.actor import Actor
 from core.access.permissions import Permission
 from core.access.scoping import district_ids, within
-from registry.models import ImportBatch, Submission
+from registry.models import ImportBatch, Submission, SubmissionIssue
 from registry.queries.paging import SIZE, Page, cut, whole_number
 
 
@@ -53,3 +53,15 @@ def submissions(
         found = found.filter(pk__gt=last)
     rows = found.select_related("area", "household").order_by("id")[: size + 1]
     return cut(rows, key=lambda row: row.pk, size=size)
+
+
+def first_issues(*, submission_ids: list[int]) -> dict[int, str]:
+    """The gravest issue of each submission, in words. One statement."""
+    order = {"error": 0, "duplicate": 1, "warning": 2}
+    rows = SubmissionIssue.objects.filter(submission_id__in=submission_ids).order_by("id")
+    found: dict[int, SubmissionIssue] = {}
+    for row in rows:
+        known = found.get(row.submission_id)
+        if known is None or order.get(row.severity, 3) < order.get(known.severity, 3):
+            found[row.submission_id] = row
+    return {number: row.message for number, row in found.items()}

@@ -91,7 +91,9 @@ def queue(*, actor: Actor, after: str = "", size: int = SIZE) -> Page[Waiting]:
     heads = SubmissionMember.objects.filter(submission_id__in=numbers, relationship="reference").order_by("-position")
     names = {row.submission_id: str(row) for row in heads}
     alike = list(
-        DuplicateCandidate.objects.filter(submission_id__in=numbers).values_list("submission_id", "member_id").distinct()
+        DuplicateCandidate.objects.filter(submission_id__in=numbers)
+        .values_list("submission_id", "member_id")
+        .distinct()
     )
     rows = [
         Waiting(
@@ -208,5 +210,3 @@ def _likeness(row: DuplicateCandidate, homes: dict[int, Membership], told: set[i
         inside=inside,
         other=other if inside else None,
     )
-
-

@@ -1,41 +1,33 @@
-"""What every page of the registry begins with: somebody signed in, a permission, and nothing kept by browsers."""
+"""What every page of the registry begins with: a permission, and nothing kept by browsers."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar, cast
 
-from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
-from django.views.decorators.cache import never_cache
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.cache import add_never_cache_headers
 
-from core.access.actor import Actor
 from core.access.permissions import Permission
+from core.access.web import actor_of_request as actor_of
+from core.access.web import requires
 
-View = Callable[..., HttpResponse]
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
-
-def actor_of(request: HttpRequest) -> Actor:
-    """Who asks."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    return actor
+__all__ = ["actor_of", "needs"]
 
 
 def needs(*permissions: Permission) -> Callable[[View], View]:
-    """Only for those who hold one of the permissions somewhere; the query or action then looks at the place.
-
-    Pages hold personal data, so neither browser nor proxy may keep them.
-    """
+    """As ``requires``; besides, neither browser nor proxy may keep the answer, since it may hold personal data."""
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            actor = actor_of(request)
-            if not any(actor.may(permission) for permission in permissions):
-                actor.require(permissions[0])
-            return view(request, *args, **kwargs)
+        def uncached(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            response = view(request, *args, **kwargs)
+            add_never_cache_headers(response)
+            return response
 
-        return never_cache(login_required(guarded))
+        return cast(View, requires(*permissions)(uncached))
 
     return decorate

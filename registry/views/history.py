@@ -12,11 +12,11 @@ from django.views.decorators.http import require_safe
 
 from core.access.permissions import Permission
 from core.models import Area
+from registry.forms import words
 from registry.models import Household, Membership, Nominee, PaymentAccount, Person, Submission
 from registry.queries import history, households, questionnaires
 from registry.queries.masking import masked
 from registry.queries.people import names_of_users
-from registry.forms import words
 from registry.views.access import needs
 from registry.views.households import _frame, _seen
 

@@ -14,11 +14,11 @@ from django.views.decorators.http import require_POST, require_safe
 from core import audit
 from core.access.permissions import Permission
 from core.hooks import household_tabs
+from registry.forms import words
 from registry.forms.reasons import ReasonForm
 from registry.models import Household, Person
 from registry.queries import households, questionnaires
 from registry.queries.people import names_of_users
-from registry.forms import words
 from registry.views import shown
 from registry.views.access import actor_of, needs
 

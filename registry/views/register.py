@@ -8,10 +8,9 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from core.access.permissions import Permission
 from core.forms.one_shot import one_shot_key
@@ -249,7 +248,3 @@ def posted(request: HttpRequest, name: str, kind: str) -> str:
         year, month, day = parts
         return f"{year}-{month:0>2}-{day:0>2}" if all(parts) else request.POST.get(name, "")
     return request.POST.get(name, "").strip()
-
-
-
-

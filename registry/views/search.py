@@ -18,10 +18,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from core import audit
 from core.access.permissions import Permission
+from registry.forms import words
 from registry.forms.search import SearchForm
 from registry.queries import households, places, search
 from registry.queries.masking import masked
-from registry.forms import words
 from registry.views.access import actor_of, needs
 
 _SESSION = "registry_searches"

@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 
 from core.access.actor import Actor
 from core.access.permissions import Permission
+from registry.forms import words
 from registry.intake import ages
 from registry.models import Household, Membership, Nominee, PaymentAccount, Person
 from registry.queries.households import Link
 from registry.queries.masking import masked
 from registry.queries.questionnaires import Question, Section
-from registry.forms import words
 
 Row = dict[str, Any]
 

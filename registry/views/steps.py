@@ -99,9 +99,7 @@ def member_questions(draft: Draft, member: Texts) -> list[Asked]:
     """All questions that are to be asked about one member now, under their sections' headings."""
     values = draft.values_of(member)
     return [
-        asked
-        for section in draft.sections("person")
-        for asked in registration.questions(section, values, titled=True)
+        asked for section in draft.sections("person") for asked in registration.questions(section, values, titled=True)
     ]
 
 
@@ -124,9 +122,7 @@ def steps(draft: Draft) -> list[Step]:
         url = draft.url("draft_section", section.code)
         found.append(_step(section.code, section.label, url, registration.questions(section, values), household))
     asked = registration.payment(draft.members, by_consent=draft.by_consent)
-    found.append(
-        _step("payment", _("Payment, nominee and consent"), draft.url("draft_payment"), asked, household)
-    )
+    found.append(_step("payment", _("Payment, nominee and consent"), draft.url("draft_payment"), asked, household))
     return found
 
 

@@ -1,0 +1,44 @@
+"""What the registry adds to the menu and to the start page."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from core.access.actor import Actor
+from core.access.permissions import Permission as P
+from core.hooks import NavigationItem, WaitingTask
+from registry.queries import claims, submissions
+
+
+def navigation(actor: Actor) -> list[NavigationItem]:
+    """Entries that this actor may use."""
+    entries = [
+        (P.REGISTRY_VIEW, _("Households"), "registry:search"),
+        (P.REGISTRY_REGISTER, _("Register"), "registry:start"),
+        (P.REGISTRY_REGISTER, _("My registrations"), "registry:mine"),
+        (P.REGISTRY_REVIEW, _("Review"), "registry:review"),
+        (P.REGISTRY_SETTLE_IDENTITY, _("Disputed numbers"), "registry:claims"),
+        (P.REGISTRY_IMPORT, _("Imports"), "registry:imports"),
+    ]
+    return [NavigationItem(label, reverse(name)) for permission, label, name in entries if actor.may(permission)]
+
+
+def tasks(actor: Actor) -> list[WaitingTask]:
+    """What waits for this actor in the registry."""
+    found: list[WaitingTask] = []
+    if actor.may(P.REGISTRY_REVIEW):
+        count = submissions.in_review(actor=actor).exclude(submitted_by_id=actor.user_id).count()
+        found.append(WaitingTask(_("Registrations to review"), count, reverse("registry:review")))
+    if actor.may(P.REGISTRY_SETTLE_IDENTITY):
+        waiting = claims.count_open(actor=actor)
+        found.append(WaitingTask(_("Disputed identity numbers"), waiting, reverse("registry:claims")))
+    if actor.may(P.REGISTRY_REGISTER):
+        returned = submissions.count_mine(actor=actor, status="returned")
+        hint = _("Correct what is asked for and send them again")
+        url = reverse("registry:mine")
+        found.append(WaitingTask(_("Registrations returned to me"), returned, url, hint, urgent=returned > 0))
+        found.append(
+            WaitingTask(_("Registrations not sent yet"), submissions.count_mine(actor=actor, status="draft"), url)
+        )
+    return found
