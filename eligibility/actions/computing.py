@@ -44,9 +44,7 @@ def load(*, run_id: int) -> Mapping[str, int]:
             f'INSERT INTO "{table}" (run_id, {_COLUMNS}) SELECT %s, {_COLUMNS} FROM assessed ORDER BY id', (run_id,)
         )
         loaded = cursor.rowcount
-        cursor.execute(
-            "SELECT coalesce((SELECT snapshot FROM assessed WHERE id = 1), pg_current_snapshot()::text)"
-        )
+        cursor.execute("SELECT coalesce((SELECT snapshot FROM assessed WHERE id = 1), pg_current_snapshot()::text)")
         run.snapshot = cursor.fetchone()[0]
         cursor.execute("DROP TABLE pg_temp.assessed")
         if plan.screen:

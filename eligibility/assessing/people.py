@@ -32,13 +32,26 @@ _NEVER_MISSING = frozenset({"size", "children_0_17", "adults_18_59", "elders_60_
 _ALWAYS_READ = frozenset({"counts", "age", "membership", "residence"})
 
 
+# Who does not count though present is linked; who is away is a member unless counting in another household.
+_MEMBERSHIP = """(CASE WHEN m.counts THEN 'member' WHEN m.residence IN ('usual', 'temporarily_absent') THEN 'linked'
+    WHEN EXISTS (SELECT 1 FROM registry_membership elsewhere WHERE elsewhere.person_id = m.person_id
+        AND elsewhere.counts AND elsewhere.until_on IS NULL AND elsewhere.household_id <> m.household_id) THEN 'linked'
+    ELSE 'member' END)"""
+
+
 def _person_columns(as_of: date) -> dict[str, str]:
+    day = as_of.isoformat()
     return {
         "counts": "(m.counts AND m.residence IN ('usual', 'temporarily_absent'))",
-        "age": f"date_part('year', age(timestamp '{as_of.isoformat()}', p.birth_date::timestamp))::int",
+        # The registry's own function says what a partly known date means; it is slow, and needed for few.
+        "age": (
+            "(CASE WHEN p.birth_date_precision = 'day' "
+            f"THEN date_part('year', age(timestamp '{day}', p.birth_date::timestamp))::int "
+            f"ELSE registry_age(p.birth_date, p.birth_date_precision, date '{day}') END)"
+        ),
         "has_national_id": "(p.national_id IS NOT NULL)",
         "sex": "p.sex",
-        "membership": "(CASE WHEN m.counts THEN 'member' ELSE 'linked' END)",
+        "membership": _MEMBERSHIP,
         "relationship": "nullif(m.relationship, '')",
         "birth_date_precision": "p.birth_date_precision",
         "nationality": "nullif(p.nationality, '')",
@@ -71,9 +84,7 @@ def people(*, as_of: date, used: Iterable[str]) -> str:
 def person_columns(questionnaire: Questionnaire) -> dict[str, str]:
     """A column for each word about a person, over the relation that ``people`` makes."""
     found = {name: f"p_{name}" for name in names.PERSON_CORE}
-    return found | {
-        question.code: answer(question, "p_answers") for question in questionnaire.of(Level.PERSON)
-    }
+    return found | {question.code: answer(question, "p_answers") for question in questionnaire.of(Level.PERSON)}
 
 
 def aggregated(*, plan_variables: Mapping[str, Variable], questionnaire: Questionnaire, source: str) -> str:

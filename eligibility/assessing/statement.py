@@ -32,8 +32,8 @@ def statement(plan: Plan) -> str:
         SELECT row_number() OVER (ORDER BY household_id, person_id) AS id,
             household_id, person_id, district_id, area_id, score, {_contributions(plan.formula)} AS contributions,
             {_inputs(plan, columns)} AS inputs,
-            CASE WHEN {nobody} THEN 'not_assessable' WHEN {_some_part(plan, 'IS FALSE')} THEN 'not_eligible'
-                WHEN {_some_part(plan, 'IS NULL')} THEN 'not_assessable' ELSE 'eligible' END AS outcome,
+            CASE WHEN {nobody} THEN 'not_assessable' WHEN {_some_part(plan, "IS FALSE")} THEN 'not_eligible'
+                WHEN {_some_part(plan, "IS NULL")} THEN 'not_assessable' ELSE 'eligible' END AS outcome,
             CASE WHEN {nobody} THEN array['nobody_counts'] ELSE {_reasons(plan, columns)} END AS reasons,
             CASE WHEN row_number() OVER (ORDER BY household_id, person_id) = 1
                 THEN pg_current_snapshot()::text END AS snapshot
@@ -58,7 +58,7 @@ def _subjects(plan: Plan) -> str:
         return f"SELECT scored.*, NULL::bigint AS person_id FROM ({scored}) scored OFFSET 0"
     source = people.people(as_of=plan.as_of, used=names.PERSON_CORE)
     return f"""
-        SELECT scored.*, person.person_id, {', '.join(f'p_{name}' for name in names.PERSON_CORE)}, person.p_answers
+        SELECT scored.*, person.person_id, {", ".join(f"p_{name}" for name in names.PERSON_CORE)}, person.p_answers
         FROM ({scored}) scored JOIN ({source}) person ON person.household_id = scored.household_id
         WHERE p_membership = 'member' AND {_screened(plan, _criteria_columns(plan))} OFFSET 0
     """
@@ -75,13 +75,11 @@ def _scored(plan: Plan) -> str:
     mine = [item for item in plan.variables.values() if item.level is Level.HOUSEHOLD]
     theirs = [item for item in plan.variables.values() if item.level is Level.PERSON]
     source = people.people(as_of=plan.as_of, used=names.PERSON_CORE)
-    aggregates = people.aggregated(
-        plan_variables=plan.variables, questionnaire=plan.questionnaire, source=source
-    )
+    aggregates = people.aggregated(plan_variables=plan.variables, questionnaire=plan.questionnaire, source=source)
     carried = "".join(f", a.v_{item.code}, a.t_{item.code}" for item in theirs)
     base = f"""
         SELECT h.id AS household_id, h.district_id, h.area_id, h.answers AS h_answers,
-            {people.core_columns('a')}{carried}
+            {people.core_columns("a")}{carried}
         FROM registry_household h LEFT JOIN ({aggregates}) a ON a.household_id = h.id
         WHERE h.status = 'active' OFFSET 0
     """
@@ -92,9 +90,7 @@ def _scored(plan: Plan) -> str:
     if plan.formula is None:
         return f"SELECT known.*, NULL::int AS score, {_NONE} AS m_score FROM ({known}) known OFFSET 0"
     values = {code: f"v_{code}" for code in plan.variables}
-    terms = "".join(
-        f", {_term(term, values)} AS c_{place}" for place, term in enumerate(plan.formula.terms, 1)
-    )
+    terms = "".join(f", {_term(term, values)} AS c_{place}" for place, term in enumerate(plan.formula.terms, 1))
     summed = f"SELECT known.*{terms} FROM ({known}) known OFFSET 0"
     blamed = " || ".join(
         f"(CASE WHEN v_{code} IS NULL THEN {_blame_of_variable(plan.variables[code], households)} ELSE {_NONE} END)"
@@ -121,9 +117,7 @@ def _sum(formula: FormulaSpec) -> str:
 
 def _score(formula: FormulaSpec) -> str:
     """``above`` times numerator by denominator, half away from zero, within the bounds; whole numbers throughout."""
-    size = (
-        f"(2 * abs(above.above) * {formula.numerator} + {formula.denominator}) / (2 * {formula.denominator}::bigint)"
-    )
+    size = f"(2 * abs(above.above) * {formula.numerator} + {formula.denominator}) / (2 * {formula.denominator}::bigint)"
     sql = f"(CASE WHEN above.above >= 0 THEN {size} ELSE -({size}) END)"
     if formula.minimum is not None:
         sql = f"(CASE WHEN above.above IS NOT NULL THEN greatest({sql}, {formula.minimum}) END)"
@@ -134,9 +128,7 @@ def _score(formula: FormulaSpec) -> str:
 
 def _household_columns(plan: Plan) -> dict[str, str]:
     found = {name: f"n_{name}" for name in names.HOUSEHOLD_CORE}
-    return found | {
-        question.code: answer(question, "h_answers") for question in plan.questionnaire.of(Level.HOUSEHOLD)
-    }
+    return found | {question.code: answer(question, "h_answers") for question in plan.questionnaire.of(Level.HOUSEHOLD)}
 
 
 def _criteria_columns(plan: Plan) -> dict[str, str]:

@@ -9,7 +9,7 @@ from core.rules import UNDETERMINED, evaluate, missing_inputs
 from eligibility.assessing.plan import Plan
 from eligibility.assessing.variables import Aggregate, Variable
 from eligibility.models import Formula
-from registry.models import Household
+from registry.models import Household, Membership
 
 
 @dataclass
@@ -24,6 +24,12 @@ def years(born: Any, on: Any) -> int:
     return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
 
 
+def is_linked(membership: Membership) -> bool:
+    if membership.counts or membership.residence in ("usual", "temporarily_absent"):
+        return not membership.counts
+    return membership.person.memberships.exclude(pk=membership.pk).filter(counts=True, until_on=None).exists()
+
+
 def people_of(household: Household, plan: Plan) -> list[dict[str, Any]]:
     found = []
     for membership in household.memberships.select_related("person").order_by("position"):
@@ -33,10 +39,10 @@ def people_of(household: Household, plan: Plan) -> list[dict[str, Any]]:
         found.append(
             {
                 **person.answers,
-                "counts": membership.counts and membership.residence in ("usual", "temporarily_absent"),
+                "counts": membership.counts,
                 "age": years(person.birth_date, plan.as_of),
                 "sex": person.sex,
-                "membership": "member" if membership.counts else "linked",
+                "membership": "linked" if is_linked(membership) else "member",
                 "residence": membership.residence,
                 "nationality": person.nationality or None,
                 "mother_status": person.mother_status,
