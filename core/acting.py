@@ -50,10 +50,13 @@ def acting(*, actor: Actor, at: datetime, reason: str = "", job_id: int | None =
         token = _current.set(act)
         try:
             yield act
-        finally:
+        except BaseException:
+            # The rollback to the savepoint restores the settings; a failed statement allows no other before it.
             _current.reset(token)
-            if not connection.needs_rollback and connection.in_atomic_block:
-                _announce(outer)
+            raise
+        _current.reset(token)
+        if not connection.needs_rollback and connection.in_atomic_block:
+            _announce(outer)
 
 
 def current() -> Act:
