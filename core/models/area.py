@@ -30,6 +30,7 @@ class Area(MP_Node):
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(fields=["level"], condition=Q(level="country"), name="core_area_one_country"),
             models.CheckConstraint(
                 name="core_area_district_below_country",
                 condition=Q(level="country", district__isnull=True) | ~Q(level="country") & Q(district__isnull=False),
