@@ -1,5 +1,6 @@
 """Putting work into the queue: the row first, the message on commit."""
 
+import logging
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,6 +12,8 @@ from core import audit
 from core.access.actor import Actor
 from core.acting import acting
 from core.models import Job
+
+log = logging.getLogger(__name__)
 
 
 def enqueue(
@@ -61,8 +64,8 @@ def send_to_worker(*, job_id: int) -> None:
 
     try:
         run_job.delay(job_id)
-    except OperationalError:
-        return
+    except OperationalError as error:
+        log.warning("job %s: the queue did not take the message (%s); the sweep will repeat it", job_id, error)
 
 
 def overdue(*, at: datetime, patience: timedelta = timedelta(seconds=10)) -> list[int]:
