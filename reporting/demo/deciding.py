@@ -5,7 +5,8 @@ from datetime import datetime
 from django.db.models import Count
 from django.utils import timezone
 
-from eligibility.actions import runs
+from core.models import Area
+from eligibility.actions import enrolling, runs, validating
 from eligibility.models import AssessmentRun, Enrolment, Programme
 from reporting.demo.people import People
 from reporting.demo.screen import Screen
@@ -15,9 +16,11 @@ from reporting.demo.work import wait
 def assess(*, people: People, at: datetime, screen: Screen) -> None:
     """One assessment of each open programme, unless one is published already."""
     for programme in Programme.objects.filter(status=Programme.Status.OPEN).order_by("code"):
-        run = AssessmentRun.objects.filter(
-            programme=programme, status__in=["queued", "computed", "published"]
-        ).order_by("-id").first()
+        run = (
+            AssessmentRun.objects.filter(programme=programme, status__in=["queued", "computed", "published"])
+            .order_by("-id")
+            .first()
+        )
         if run is None:
             run = runs.start(
                 programme_code=programme.code,
@@ -33,6 +36,41 @@ def assess(*, people: People, at: datetime, screen: Screen) -> None:
             runs.publish(run_id=run.pk, seen_digest=run.digest, actor=people["manager2"], at=at, reason="Looked at")
         run.refresh_from_db()
         screen.finished({f"{programme.code} {name}": count for name, count in _told(run).items()})
+
+
+def validate(*, people: People, at: datetime, screen: Screen) -> None:
+    """Community meetings, council by council: most proposals are confirmed, every 40th is not."""
+    counts = {"confirmed": 0, "not confirmed": 0}
+    for programme in Programme.objects.filter(status=Programme.Status.OPEN, validation_required=True).order_by("code"):
+        for council in Area.objects.filter(level=Area.Level.COUNCIL).order_by("path"):
+            waiting = list(
+                Enrolment.objects.filter(
+                    programme=programme, status=Enrolment.Status.PROPOSED, area__path__startswith=council.path
+                )
+                .order_by("id")
+                .values_list("id", flat=True)
+            )
+            if not waiting:
+                continue
+            turned_down = [key for key in waiting if key % 40 == 0]
+            validating.validate_many(
+                programme_code=programme.code,
+                area_id=council.pk,
+                confirmed=[key for key in waiting if key % 40],
+                rejected=dict.fromkeys(turned_down, "The meeting said that the household is not poor."),
+                actor=people["importer"],
+                at=at,
+            )
+            counts["confirmed"] += len(waiting) - len(turned_down)
+            counts["not confirmed"] += len(turned_down)
+    screen.finished(counts)
+
+
+def enrol(*, people: People, at: datetime, screen: Screen) -> None:
+    """The manager puts on the list who was proposed (and validated, where the programme wants it)."""
+    for programme in Programme.objects.filter(status=Programme.Status.OPEN).order_by("code"):
+        outcome = enrolling.enrol_many(programme_code=programme.code, actor=people["manager"], at=at)
+        screen.finished({f"{programme.code} enrolled": outcome.enrolled})
 
 
 def assessed() -> dict[str, int]:

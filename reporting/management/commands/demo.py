@@ -51,12 +51,22 @@ class Command(BaseCommand):
         registering.review(people=who, at=at(), screen=screen)
         screen.step("Assessment, published by a second person")
         deciding.assess(people=who, at=at(), screen=screen)
+        screen.step("Community validation")
+        deciding.validate(people=who, at=at(), screen=screen)
+        screen.step("Enrolment")
+        deciding.enrol(people=who, at=at(), screen=screen)
         return who
 
     def _sum_up(self, who: people.People, *, began: float, screen: Screen) -> None:
-        summary = {"register": registering.registered(), "assessment": deciding.assessed(), "lists": deciding.enrolled()}
+        summary = {
+            "register": registering.registered(),
+            "assessment": deciding.assessed(),
+            "lists": deciding.enrolled(),
+        }
         (settings.VAR_DIR / "demo-summary.json").write_text(json.dumps(summary, indent=1))
         screen.step(f"What happened ({time.monotonic() - began:.0f} seconds)")
-        screen.table([(name.replace("_", " "), f"{count:,}") for part in summary.values() for name, count in part.items()])
+        screen.table(
+            [(name.replace("_", " "), f"{count:,}") for part in summary.values() for name, count in part.items()]
+        )
         screen.step("Sign in")
         screen.table([(f"{s.role} ({s.place})", f"{s.email}  {s.password}") for s in who.sign_ins])
