@@ -1,0 +1,5 @@
+"""Reporting's tables: figures as they were at one moment."""
+
+from reporting.models.figure import Figure, Snapshot
+
+__all__ = ["Figure", "Snapshot"]

@@ -1,0 +1,1 @@
+"""Reading figures, as far as the actor may see them."""
