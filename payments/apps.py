@@ -8,8 +8,12 @@ class PaymentsConfig(AppConfig):
     def ready(self) -> None:
         from core import hooks
         from core.jobs import kinds
+        from payments import hooks as ours
         from payments.actions import pack
         from payments.jobs import Prepare
 
         hooks.load_pack.register("payments", pack.load)
+        hooks.waiting_tasks.register("payments", ours.waiting_tasks)
+        hooks.navigation.register("payments", ours.navigation)
+        hooks.household_tabs.register("payments", ours.household_tabs)
         kinds.register(Prepare())

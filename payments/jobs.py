@@ -8,8 +8,8 @@ from core.access.actor import Actor
 from core.access.permissions import Permission
 from core.jobs.kinds import JobKind
 from core.models import Job
+from payments.actions import steps
 from payments.models import Exclusion, Payroll
-from payments.preparing import steps
 
 KIND = "payments.prepare"
 

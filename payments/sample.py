@@ -12,7 +12,11 @@ from payments.models import Payroll
 from payments.returns import COLUMNS
 
 PAID = 0.97
-_WHY = {"cash": ("not_collected", "identity_not_proved"), "bank": ("account_closed", "name_differs"), "mobile": ("account_unknown", "name_differs")}  # fmt: skip
+_WHY = {
+    "cash": ("not_collected", "identity_not_proved"),
+    "bank": ("account_closed", "name_differs"),
+    "mobile": ("account_unknown", "name_differs"),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,8 @@ def _signature(column: str) -> pgtrigger.Trigger:
         when=pgtrigger.Before,
         operation=pgtrigger.Insert | pgtrigger.Update,
         func=pgtrigger.Func(
-            f"IF NEW.{column}_id IS NOT NULL AND (TG_OP = 'INSERT' OR NEW.{column}_id IS DISTINCT FROM OLD.{column}_id) "
+            f"IF NEW.{column}_id IS NOT NULL "
+            f"AND (TG_OP = 'INSERT' OR NEW.{column}_id IS DISTINCT FROM OLD.{column}_id) "
             f"AND NEW.{column}_id IS DISTINCT FROM nullif(current_setting('core.actor_id', true), '')::bigint THEN "
             "RAISE EXCEPTION 'Nobody signs a payroll for another' "
             f"USING ERRCODE = 'check_violation', CONSTRAINT = 'payments_payroll_{column}_signs'; END IF; RETURN NEW;"

@@ -85,7 +85,7 @@ def _vocabulary(numbers: Mapping[str, Decimal]) -> Vocabulary:
     words = {name.name: Type(name.type.value) for name in (*PERSON_NAMES, *HOUSEHOLD_NAMES)}
     for variables in VariableSet.objects.filter(status=VariableSet.Status.RELEASED).order_by("id"):
         words |= {row["code"]: Type(row["type"]) for row in variables.content.get("variables", [])}
-    words |= {code: Type.DECIMAL for code in numbers}
+    words |= dict.fromkeys(numbers, Type.DECIMAL)
     words["score"] = Type.DECIMAL
     simple = {name: Type.TEXT if type_ in (Type.CHOICE, Type.CHOICES) else type_ for name, type_ in words.items()}
     return Vocabulary({name: Symbol(type=type_) for name, type_ in simple.items()})

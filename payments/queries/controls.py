@@ -7,7 +7,7 @@ from django.db import connection
 
 from core.money import Money
 from payments.models import Payroll
-from payments.preparing import steps
+from payments.preparing.statements import UNUSABLE
 from payments.queries.ledger import funds_of
 
 NOTABLE_CHANGE = 20
@@ -100,7 +100,8 @@ def _has_lines(payroll: Payroll) -> Control:
 
 def _budget(payroll: Payroll) -> Control:
     left = funds_of(payroll.budget)
-    words = f"{Money(payroll.currency, left)} of {payroll.budget} is available, {Money(payroll.currency, payroll.total_minor)} is needed."
+    available, needed = Money(payroll.currency, left), Money(payroll.currency, payroll.total_minor)
+    words = f"{available} of {payroll.budget} is available, {needed} is needed."
     return Control("budget", "Budget", "ok" if left >= payroll.total_minor else "stop", words)
 
 
@@ -122,7 +123,7 @@ def _counted(payroll: Payroll, code: str, label: str, statement: str) -> Control
 
 
 def _unusable(payroll: Payroll) -> Control:
-    count = steps.unusable_accounts(payroll)
+    count = _scalar(UNUSABLE, payroll)
     words = f"{count:,} households gave an account that cannot be used, and are paid in cash." if count else "None."
     return Control("unusable_account", "Accounts that cannot be used", "warning" if count else "ok", words)
 

@@ -39,7 +39,7 @@ def balances(*, actor: Actor, budget_id: int | None = None) -> list[Balance]:
     return [
         row
         for row in _all()
-        if (row.budget_id in seen or row.budget_id is None and everything)
+        if (row.budget_id in seen or (row.budget_id is None and everything))
         and (budget_id is None or row.budget_id == budget_id)
     ]
 

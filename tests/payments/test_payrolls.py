@@ -1,12 +1,10 @@
 """A payroll's way: prepared, checked, submitted, approved, released, reconciled."""
 
-from collections.abc import Callable
-
 from payments.actions import payrolls, reconciling
 from payments.models import Payroll
 from payments.queries.ledger import balances
 from payments.sample import provider_returns
-from tests.fixtures.payments import AT, LATER, Finance, Steps
+from tests.fixtures.payments import LATER, Finance, Steps
 
 
 def test_a_payroll_goes_from_the_list_to_the_reconciled_payment(

@@ -9,7 +9,7 @@ from core.access.actor import Actor
 from core.access.permissions import Permission
 from core.acting import acting
 from core.money import Money
-from payments.actions import ledger
+from payments.actions import ledger, steps
 from payments.actions.payrolls.errors import (
     ControlsStop,
     NotPrepared,
@@ -19,7 +19,6 @@ from payments.actions.payrolls.errors import (
     require_state,
 )
 from payments.models import Payroll
-from payments.preparing import steps
 from payments.queries import controls
 
 Status = Payroll.Status

@@ -6,11 +6,10 @@ from core import audit
 from core.access.actor import Actor, NotPermitted
 from core.access.permissions import Permission
 from core.acting import acting
-from payments.actions import ledger
+from payments.actions import ledger, steps
 from payments.actions.payrolls.checking import digest_now
 from payments.actions.payrolls.errors import PayrollChanged, ReasonNeeded, SameOfficer, locked, require_state
 from payments.models import Payroll, Transfer
-from payments.preparing import steps
 
 Status = Payroll.Status
 

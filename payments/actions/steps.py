@@ -30,7 +30,7 @@ def clear(payroll: Payroll) -> None:
 
 
 def entitle(payroll: Payroll, *, period: Period, at: datetime) -> int:
-    """Enter what is owed for one period to everybody payable; what is there already stays. Returns how many are new."""
+    """Enter what is owed for one period to everybody payable; what is there stays. Returns how many are new."""
     programme = payroll.cycle.programme
     price = price_of(programme=programme, period=period)
     statement = statements.ENTITLEMENTS.replace("{amount}", price.amount).replace("{facts}", price.facts)
@@ -49,7 +49,7 @@ def entitle(payroll: Payroll, *, period: Period, at: datetime) -> int:
 
 
 def write_lines(payroll: Payroll) -> int:
-    """Write a line for everything owed to the payable; a cycle's first payroll fills a bare table. Returns the lines."""
+    """Write a line for everything owed to the payable; a cycle's first payroll fills a bare table. Returns how many."""
     table = _scalar("SELECT payments_open_lines(%(payroll)s)", _names(payroll))
     last = 0
     if table == Instruction._meta.db_table:
@@ -88,11 +88,6 @@ def totals(payroll: Payroll) -> tuple[int, int]:
         cursor.execute(statements.TOTALS, _names(payroll))
         count, total = cursor.fetchone()
     return int(count), int(total)
-
-
-def unusable_accounts(payroll: Payroll) -> int:
-    """How many payable households are paid in cash because the account they gave cannot be used."""
-    return int(_scalar(statements.UNUSABLE, _names(payroll)))
 
 
 def _names(payroll: Payroll) -> dict[str, Any]:

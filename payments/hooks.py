@@ -1,0 +1,43 @@
+"""What payments shows on pages that others keep: the menu, the start page, a household's tabs."""
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from core.access.actor import Actor
+from core.access.permissions import Permission
+from core.hooks import NavigationItem, WaitingTask
+from payments.queries import payrolls as queries
+
+_LABELS = {
+    "check": "Payrolls to check",
+    "submit": "Payrolls to submit",
+    "approve": "Payrolls to approve",
+    "release": "Payrolls to release",
+    "reconcile": "Payrolls that wait for returns",
+    "close": "Payrolls to close",
+}
+
+
+def waiting_tasks(actor: Actor) -> list[WaitingTask]:
+    """What waits for this officer, by what they may do about it."""
+    url = reverse("payments:cycles")
+    return [
+        WaitingTask(label=_(_LABELS[name]), count=count, url=url)
+        for name, count in queries.waiting(actor=actor).items()
+    ]
+
+
+def navigation(actor: Actor) -> list[NavigationItem]:
+    if not actor.may(Permission.PAYMENTS_VIEW):
+        return []
+    return [
+        NavigationItem(_("Payments"), reverse("payments:cycles")),
+        NavigationItem(_("Budgets"), reverse("payments:budgets")),
+        NavigationItem(_("Ledger"), reverse("payments:ledger")),
+    ]
+
+
+def household_tabs(actor: Actor, household_id: int) -> list[NavigationItem]:
+    if not actor.may(Permission.PAYMENTS_VIEW):
+        return []
+    return [NavigationItem(_("Payments"), reverse("payments:household", args=[household_id]))]
