@@ -154,7 +154,7 @@ class _Words:
             "interviewed_on": _("Interview"),
             "died_on": _("Died"),
         }
-        name = _MODELS[subject]._meta.get_field(field).verbose_name
+        name = getattr(_MODELS[subject]._meta.get_field(field), "verbose_name", field)
         return str(labels.get(field) or str(name).capitalize())
 
     def _value(self, field: str, value: Any) -> str:

@@ -19,36 +19,42 @@ from core.forms.one_shot import one_shot_key
 from registry.actions import submissions as act
 from registry.forms import registration, words
 from registry.forms.texts import Asked
-from registry.intake.issues import Severity
-from registry.models import Submission
+from registry.intake.issues import Issue, Severity
+from registry.models import Submission, SubmissionIssue
 from registry.queries import places, submissions
 from registry.queries.paging import Page
 from registry.views.access import actor_of, needs
-from registry.views.register import REGISTER, frame, the_draft
-from registry.views.steps import Draft, anchor, bases, member_questions
+from registry.views.register import REGISTER, frame, pages, the_draft
+from registry.views.steps import Draft, anchor, bases, member_questions, steps
 
 _STATUS = Submission.Status
 
 
-@require_safe
+@pages
 @needs(REGISTER)
 def check(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """All answers with links to change them, and what the checks find; nothing is kept by looking."""
+    """All answers with links to change them. Sending checks them first: what is in order goes at once; what must be
+    corrected, and what a supervisor will look at, is listed with links to its field."""
     draft = the_draft(request, uuid)
-    found = act.check_payload(payload=draft.payload, actor=actor_of(request), at=timezone.now())
-    lines = [_issue(draft, issue) for issue in found]
-    errors = [line for line, issue in zip(lines, found, strict=True) if issue.severity == Severity.ERROR]
+    found: list[Issue] = []
+    if request.method == "POST":
+        one_shot_key(request)
+        found = act.check_payload(payload=draft.payload, actor=actor_of(request), at=timezone.now())
+        if not found:
+            return submit(request, uuid)
+    lines = [(issue.severity, _issue(draft, issue)) for issue in found]
     context = frame(draft, title=_("Check the answers before sending")) | {
-        "errors": errors,
-        "warnings": [line for line in lines if line not in errors],
+        "errors": [line for severity, line in lines if severity == Severity.ERROR],
+        "warnings": [line for severity, line in lines if severity != Severity.ERROR],
+        "unfinished": [step for step in steps(draft) if step.missing],
         "blocks": blocks(draft),
         "persons": [_person(draft, member) for member in draft.members],
         "submit_url": draft.url("draft_submit"),
     }
-    return render(request, "registry/draft_check.html", context)
+    return render(request, "registry/draft_check.html", context, status=422 if context["errors"] else 200)
 
 
-def _issue(draft: Draft, issue: Any) -> dict[str, str]:
+def _issue(draft: Draft, issue: Issue | SubmissionIssue) -> dict[str, str]:
     kind, _slash, rest = issue.path.partition("/")
     position = rest.partition("/")[0]
     who = ""

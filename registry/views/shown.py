@@ -138,8 +138,10 @@ def account_rows(
     if account and account.provider:
         rows.append({"key": _("Provider"), "value": account.provider})
     if account and account.number:
-        told = {"field": "account", "label": _("Account number"), "number": account.number}
-        rows.append({"key": _("Account number"), "masked": hidden(household=household, may_show=may_show, **told)})
+        shown = hidden(
+            household=household, field="account", label=_("Account number"), number=account.number, may_show=may_show
+        )
+        rows.append({"key": _("Account number"), "masked": shown})
     if account and account.holder:
         rows.append({"key": _("Account holder"), "value": str(account.holder)})
     if nominee is None:
@@ -171,7 +173,7 @@ def answer_groups(sections: tuple[Section, ...], answers: dict[str, Any]) -> lis
 
 def particulars(person: Person) -> list[Row]:
     """What else is known about a person, besides the line in the table."""
-    rows = [
+    rows: list[Row] = [
         {"key": _("Person's reference"), "value": person.reference},
         {"key": _("Interim number"), "value": person.interim_number},
         {"key": _("Birth date taken from"), "value": words.word(words.EVIDENCE, person.birth_evidence)},

@@ -40,7 +40,9 @@ ANSWERS: Texts = {
     **dict.fromkeys(("stove", "radio", "tv", "mobile_phone", "refrigerator", "bicycle", "vehicle"), "no"),
     **dict.fromkeys(("land_fields", "cattle", "sheep", "goats", "horses", "donkeys", "pigs", "poultry"), "1"),
 }
-WELL: Texts = dict.fromkeys(("wg_seeing", "wg_hearing", "wg_walking", "wg_remembering", "wg_selfcare", "wg_communicating"), "none")
+WELL: Texts = dict.fromkeys(
+    ("wg_seeing", "wg_hearing", "wg_walking", "wg_remembering", "wg_selfcare", "wg_communicating"), "none"
+)
 
 
 def a_member(number: str = "1", **more: str) -> Texts:
@@ -170,4 +172,4 @@ def posted_form(response: Any, *, action: str = "") -> Texts:
     document = html.document_fromstring(response.content.decode())
     forms = [form for form in document.forms if action in (form.action or "") and form.method == "POST"]
     own = [form for form in forms if "logout" not in (form.action or "")]
-    return {name: value for name, value in own[0].form_values()}
+    return dict(own[0].form_values())
