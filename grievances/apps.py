@@ -4,3 +4,13 @@ from django.apps import AppConfig
 class GrievancesConfig(AppConfig):
     name = "grievances"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from core import hooks
+        from grievances import entrances
+        from grievances.actions import pack
+
+        hooks.load_pack.register("grievances", pack.load)
+        hooks.waiting_tasks.register("grievances", entrances.waiting_tasks)
+        hooks.navigation.register("grievances", entrances.navigation)
+        hooks.household_tabs.register("grievances", entrances.household_tabs)
