@@ -4,6 +4,7 @@ import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Func, Q
+from django.utils.translation import gettext_lazy as _
 from guardian.models import UserObjectPermissionBase
 
 from core.history import tracked
@@ -77,45 +78,45 @@ class Case(models.Model):
     """
 
     class Status(models.TextChoices):
-        RECEIVED = "received", "Received"
-        ACKNOWLEDGED = "acknowledged", "Acknowledged"
-        IN_PROGRESS = "in_progress", "Being looked into"
-        DECIDED = "decided", "Decided"
-        CLOSED = "closed", "Closed"
-        APPEALED = "appealed", "Appealed"
-        WITHDRAWN = "withdrawn", "Withdrawn"
+        RECEIVED = "received", _("Received")
+        ACKNOWLEDGED = "acknowledged", _("Acknowledged")
+        IN_PROGRESS = "in_progress", _("Being looked into")
+        DECIDED = "decided", _("Decided")
+        CLOSED = "closed", _("Closed")
+        APPEALED = "appealed", _("Appealed")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
 
     class Channel(models.TextChoices):
-        WEB = "web", "Web page"
-        PHONE = "phone", "Telephone"
-        SMS = "sms", "SMS"
-        IN_PERSON = "in_person", "In person"
-        LETTER = "letter", "Letter"
+        WEB = "web", _("Web page")
+        PHONE = "phone", _("Telephone")
+        SMS = "sms", _("SMS")
+        IN_PERSON = "in_person", _("In person")
+        LETTER = "letter", _("Letter")
 
     class Relationship(models.TextChoices):
-        SELF = "self", "It is about me or my household"
-        FAMILY = "family", "I speak for somebody of my family"
-        NEIGHBOUR = "neighbour", "I speak for a neighbour"
-        LEADER = "leader", "I am a chief, councillor or committee member"
-        OTHER = "other", "Something else"
+        SELF = "self", _("It is about me or my household")
+        FAMILY = "family", _("I speak for somebody of my family")
+        NEIGHBOUR = "neighbour", _("I speak for a neighbour")
+        LEADER = "leader", _("I am a chief, councillor or committee member")
+        OTHER = "other", _("Something else")
 
     class Outcome(models.TextChoices):
-        UPHELD = "upheld", "Upheld"
-        PARTLY = "partly", "Partly upheld"
-        NOT_UPHELD = "not_upheld", "Not upheld"
+        UPHELD = "upheld", _("Upheld")
+        PARTLY = "partly", _("Partly upheld")
+        NOT_UPHELD = "not_upheld", _("Not upheld")
 
     class Remedy(models.TextChoices):
-        NONE = "none", "Nothing needs to change"
-        PROPOSE = "propose", "Propose for the beneficiary list"
-        REASSESS = "reassess", "Assess the household again"
-        CORRECT_DATA = "correct_data", "Correct the household's data"
-        PAY = "pay", "Pay what was not paid"
-        REFER = "refer", "Refer to another service"
-        APOLOGISE = "apologise", "Apologise and instruct the officer"
+        NONE = "none", _("Nothing needs to change")
+        PROPOSE = "propose", _("Propose for the beneficiary list")
+        REASSESS = "reassess", _("Assess the household again")
+        CORRECT_DATA = "correct_data", _("Correct the household's data")
+        PAY = "pay", _("Pay what was not paid")
+        REFER = "refer", _("Refer to another service")
+        APOLOGISE = "apologise", _("Apologise and instruct the officer")
 
     class RemedyState(models.TextChoices):
-        RECOMMENDED = "recommended", "Recommended to those in charge"
-        DONE = "done", "Done"
+        RECOMMENDED = "recommended", _("Recommended to those in charge")
+        DONE = "done", _("Done")
 
     OPEN = ("received", "acknowledged", "in_progress", "appealed")
 

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from core.triggers import acting_required, append_only
 
@@ -14,21 +15,21 @@ class CaseEvent(models.Model):
     """
 
     class Kind(models.TextChoices):
-        LODGED = "lodged", "Lodged"
-        ACKNOWLEDGED = "acknowledged", "Acknowledged"
-        ASSIGNED = "assigned", "Given to an officer"
-        TAKEN = "taken", "Taken up"
-        NOTE = "note", "Internal note"
-        MESSAGE = "message", "Message to the complainant"
-        REPLY = "reply", "Message from the complainant"
-        HOUSEHOLD = "household", "Household confirmed"
-        NAMED = "named", "Officer named"
-        SENSITIVE = "sensitive", "Made sensitive"
-        DECIDED = "decided", "Decided"
-        REMEDY = "remedy", "Remedy"
-        CLOSED = "closed", "Closed"
-        WITHDRAWN = "withdrawn", "Withdrawn"
-        APPEALED = "appealed", "Appealed"
+        LODGED = "lodged", _("Lodged")
+        ACKNOWLEDGED = "acknowledged", _("Acknowledged")
+        ASSIGNED = "assigned", _("Given to an officer")
+        TAKEN = "taken", _("Taken up")
+        NOTE = "note", _("Internal note")
+        MESSAGE = "message", _("Message to the complainant")
+        REPLY = "reply", _("Message from the complainant")
+        HOUSEHOLD = "household", _("Household confirmed")
+        NAMED = "named", _("Officer named")
+        SENSITIVE = "sensitive", _("Made sensitive")
+        DECIDED = "decided", _("Decided")
+        REMEDY = "remedy", _("Remedy")
+        CLOSED = "closed", _("Closed")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+        APPEALED = "appealed", _("Appealed")
 
     case = models.ForeignKey("grievances.Case", on_delete=models.PROTECT, related_name="events")
     at = models.DateTimeField()
