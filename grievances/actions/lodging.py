@@ -149,6 +149,7 @@ def _new(complaint: Complaint, description: str, uuid: UUID, actor: Actor, at: d
         **_complainant(complaint),
     )
     case.save(force_insert=True)
+    case.refresh_from_db(fields=["reference"])  # the database made it
     return case
 
 

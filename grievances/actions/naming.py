@@ -115,7 +115,7 @@ def make_sensitive(*, case_id: int, actor: Actor, at: datetime, reason: str) -> 
             return case
         case.sensitive = True
         case.save(update_fields=["sensitive"])
-        assign_perm(NAMED, User.objects.get(pk=actor.user_id), case)
+        assign_perm(NAMED, User.objects.get(pk=actor.user_id or 0), case)
         name_focal_points(case)
         moving.say(case, CaseEvent.Kind.SENSITIVE, text=reason, public=False)
         audit.record("case.make_sensitive", subject_type="case", subject_id=case.pk, reference=case.reference)

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -27,12 +28,12 @@ from grievances.views.acts import offered
 from grievances.views.public import lodged_page
 
 COLUMNS = [
-    {"label": _("Reference")},
-    {"label": _("About")},
-    {"label": _("State")},
-    {"label": _("Due")},
-    {"label": _("Place")},
-    {"label": _("Officer")},
+    {"label": gettext_lazy("Reference")},
+    {"label": gettext_lazy("About")},
+    {"label": gettext_lazy("State")},
+    {"label": gettext_lazy("Due")},
+    {"label": gettext_lazy("Place")},
+    {"label": gettext_lazy("Officer")},
 ]
 
 

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core import audit
 from core.access.actor import Actor, public
+from core.access.web import actor_of_request
 from grievances import limits
 from grievances.actions import cases, complainant, moving
 from grievances.forms.complainant import AppealForm, FollowForm, ReplyForm, WithdrawForm
@@ -27,7 +28,7 @@ from grievances.views import shown
 
 def _citizen(request: HttpRequest) -> Actor:
     """Whoever uses these pages acts as a citizen, even an officer who is signed in."""
-    return public(request.request_id)  # type: ignore[attr-defined]
+    return public(actor_of_request(request).request_id)
 
 
 def _network(request: HttpRequest) -> str:
