@@ -22,7 +22,7 @@ from registry.actions.reviews import (
 )
 from registry.intake import pipeline, staging, surroundings
 from registry.intake.issues import Issue, Severity
-from registry.intake.reading import Reader
+from registry.intake.reading import Reader, Surroundings
 from registry.intake.staging import Arrival, Arrived
 from registry.models import QuestionnaireVersion, Submission
 
@@ -191,7 +191,7 @@ def _arrival(door: str, version: QuestionnaireVersion, actor: Actor, at: datetim
 
 def _read(
     uuid: UUID, payload: dict[str, Any], version: QuestionnaireVersion, actor: Actor, at: datetime
-) -> tuple[surroundings.Surroundings, Arrived]:
+) -> tuple[Surroundings, Arrived]:
     code = str((payload.get("household") or {}).get("area_code") or "").strip()
     around = surroundings.load(
         version=version, actor=actor, permission=Permission.REGISTRY_REGISTER, at=at, area_codes=[code]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from types import SimpleNamespace
+from typing import Any
 
 from django.db import connection
 
@@ -113,7 +114,7 @@ def check(*, ids: Sequence[int], questionnaire: Questionnaire, households: str, 
     that is missing does, unless what was written there could not be read (which has its own issue).
     """
     plan = _compiled(questionnaire.code, _Held(questionnaire))
-    values = {"ids": list(ids), "households": households, "persons": persons}
+    values: dict[str, Any] = {"ids": list(ids), "households": households, "persons": persons}
     trials = plan.trials
     values |= {
         "codes": [trial.code for trial in trials],

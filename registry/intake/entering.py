@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -179,7 +180,7 @@ def enter(
     A person whose national ID somebody else holds enters under an interim number, with a claim for a supervisor.
     The caller holds the lock of ``pipeline.decide``.
     """
-    values = {"ids": list(ids), "prefix": prefix, "at": at, "decided_by": decided_by, "reason": reason}
+    values: dict[str, Any] = {"ids": list(ids), "prefix": prefix, "at": at, "decided_by": decided_by, "reason": reason}
     if not ids:
         return {}
     with connection.cursor() as cursor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import connection
 
@@ -28,33 +29,43 @@ ORDER BY m.submission_id, m.position
 """
 
 # The search is national. Of two households of one part the earlier stands as if it had come before the later.
+# Fresh rows have no statistics, so the statement leaves the planner no choice: OFFSET 0 keeps each look-up a look-up
+# by key, and only names that repeat within the part are compared with one another.
 _CANDIDATES = """
 WITH asked AS MATERIALIZED (
-    SELECT m.id, m.submission_id, m.position, m.name_date, m.national_id, m.sex
-    FROM registry_submissionmember m
+    SELECT m.id, m.submission_id, m.position, m.name_date, m.national_id, m.sex, s.district_id,
+        count(*) OVER (PARTITION BY m.name_date) AS bearers
+    FROM registry_submissionmember m JOIN registry_submission s ON s.id = m.submission_id
     WHERE m.submission_id = ANY(%(ids)s) AND m.name_date IS NOT NULL AND m.linked_to = '' AND m.person_id IS NULL
         AND NOT EXISTS (SELECT 1 FROM registry_submissionissue i
             WHERE i.submission_id = m.submission_id AND i.severity = 'error')
+), repeated AS MATERIALIZED (
+    SELECT * FROM asked WHERE bearers > 1
+), found AS (
+    SELECT a.*, p.id AS other_person_id, NULL::bigint AS other_member_id, p.sex AS other_sex,
+        p.national_id AS other_national_id, p.district_id AS other_district_id
+    FROM asked a CROSS JOIN LATERAL (
+        SELECT k.person_id FROM registry_searchkey k WHERE k.kind = 'name_date' AND k.key = a.name_date OFFSET 0
+    ) k JOIN registry_person p ON p.id = k.person_id
+    UNION ALL
+    SELECT a.*, NULL, o.id, o.sex, o.national_id, s.district_id
+    FROM asked a CROSS JOIN LATERAL (
+        SELECT m.id, m.submission_id, m.sex, m.national_id FROM registry_submissionmember m
+        WHERE m.name_date = a.name_date AND m.submission_id <> a.submission_id AND m.linked_to = ''
+            AND m.person_id IS NULL OFFSET 0
+    ) o JOIN registry_submission s ON s.id = o.submission_id AND s.status = 'in_review'
+    UNION ALL
+    SELECT a.*, NULL, o.id, o.sex, o.national_id, o.district_id
+    FROM repeated a JOIN repeated o ON o.name_date = a.name_date AND o.submission_id < a.submission_id
 )
 INSERT INTO registry_duplicatecandidate (submission_id, member_id, person_id, other_member_id, rule, evidence)
-SELECT a.submission_id, a.id, found.person_id, found.other_member_id, 'name_date',
+SELECT submission_id, id, other_person_id, other_member_id, 'name_date',
     jsonb_build_object('agree', to_jsonb(array_remove(ARRAY['names', 'birth_date',
-        CASE WHEN found.sex = a.sex THEN 'sex' END,
-        CASE WHEN found.national_id = a.national_id THEN 'national_id' END], NULL)),
-        'district_id', found.district_id)
-FROM asked a CROSS JOIN LATERAL (
-    SELECT p.id AS person_id, NULL::bigint AS other_member_id, p.sex, p.national_id, p.district_id
-    FROM registry_searchkey k JOIN registry_person p ON p.id = k.person_id
-    WHERE k.kind = 'name_date' AND k.key = a.name_date
-    UNION ALL
-    SELECT NULL, o.id, o.sex, o.national_id, s.district_id
-    FROM registry_submissionmember o JOIN registry_submission s ON s.id = o.submission_id
-    WHERE o.name_date = a.name_date AND o.submission_id <> a.submission_id AND o.linked_to = '' AND o.person_id IS NULL
-        AND (s.status = 'in_review' OR s.status = 'received' AND s.id < a.submission_id AND s.id = ANY(%(ids)s)
-            AND NOT EXISTS (SELECT 1 FROM registry_submissionissue i
-                WHERE i.submission_id = s.id AND i.severity = 'error'))
-) found
-ORDER BY a.submission_id, a.position, found.person_id, found.other_member_id
+        CASE WHEN other_sex = sex THEN 'sex' END,
+        CASE WHEN other_national_id = national_id THEN 'national_id' END], NULL)),
+        'district_id', other_district_id)
+FROM found
+ORDER BY submission_id, position, other_person_id, other_member_id
 """
 
 _CANDIDATE_ISSUES = """
@@ -77,7 +88,7 @@ def match(*, ids: Sequence[int], persons: str) -> None:
     Estimated and coarser dates have no key, so they never match. The evidence names fields, never values. The caller
     holds the lock of ``pipeline.decide``: nobody enters the register meanwhile.
     """
-    values = {"ids": list(ids), "persons": persons}
+    values: dict[str, Any] = {"ids": list(ids), "persons": persons}
     with connection.cursor() as cursor:
         for statement in (_LINK_BY_NUMBER, _LINK_UNKNOWN, _CANDIDATES, _CANDIDATE_ISSUES):
             cursor.execute(statement, values)

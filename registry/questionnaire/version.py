@@ -220,7 +220,7 @@ def read(content: Mapping[str, Any]) -> Questionnaire:
     questions = tuple(
         _with_rules(question, raw, plain) for question, raw in zip(plain, content["questions"], strict=True)
     )
-    checks = tuple(_check(raw, questions) for raw in _merged(content.get("checks") or ()))
+    checks = tuple(_check(raw, questions) for raw in _merged(content.get("checks") or []))
     _once("check", [check.code for check in checks])
     sections = tuple(Section(raw["code"], Level(raw["level"]), raw["label"]) for raw in content.get("sections") or ())
     return Questionnaire(code=str(content["version"]), sections=sections, questions=questions, checks=checks)
