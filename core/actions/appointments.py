@@ -1,7 +1,10 @@
 """Giving and taking roles."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 
+from django.db import IntegrityError
 from django.db.models import Q
 from django.utils import timezone
 from guardian.shortcuts import assign_perm, remove_perm
@@ -15,12 +18,66 @@ from core.models import Appointment, Scope, ScopeUserObjectPermission, User
 from core.queries.access import in_force
 
 
-class NotProposed(Exception):
+class Refused(Exception):
+    """An appointment that may not be; the message says why in plain words."""
+
+
+class NotProposed(Refused):
     """Only a proposed appointment can be confirmed or refused."""
 
 
-class SecondPersonNeeded(Exception):
+class NotInForce(Refused):
+    """Only an appointment in force can be ended."""
+
+
+class SecondPersonNeeded(Refused):
     """A sensitive role is confirmed by somebody other than who proposed it and who receives it."""
+
+
+class IncompatibleRoles(Refused):
+    """Two roles that nobody may hold on the same day."""
+
+
+class NotToOneself(Refused):
+    """Nobody proposes a role for themselves."""
+
+
+class DaysOutOfOrder(Refused):
+    """The last day lies before the first."""
+
+
+class ActingNeedsEnd(Refused):
+    """An acting appointment stands in for a while: it names its last day."""
+
+
+class NotActive(Refused):
+    """The account is deactivated."""
+
+
+_SENTENCES: dict[str, tuple[type[Refused], str]] = {
+    "core_appointment_incompatible_roles": (
+        IncompatibleRoles,
+        "This person holds, or is to receive, a role that nobody may hold together with this one. End the other first.",
+    ),
+    "core_appointment_not_to_oneself": (NotToOneself, "Another administrator has to propose a role for you."),
+    "core_appointment_days_in_order": (DaysOutOfOrder, "The last day must not lie before the first."),
+    "core_appointment_acting_ends": (ActingNeedsEnd, "An acting appointment must name its last day."),
+    "core_appointment_four_eyes": (SecondPersonNeeded, "Somebody else has to confirm this appointment."),
+    "core_appointment_sensitive_confirmed": (SecondPersonNeeded, "A second person has to confirm this role."),
+}
+
+
+@contextmanager
+def _in_plain_words() -> Iterator[None]:
+    """Turn what the database refuses into the sentence of its constraint; other errors pass as they are."""
+    try:
+        yield
+    except IntegrityError as error:
+        name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+        if name not in _SENTENCES:
+            raise
+        kind, sentence = _SENTENCES[name]
+        raise kind(sentence) from error
 
 
 def propose(
@@ -38,13 +95,18 @@ def propose(
     """Propose an appointment; one to a role that is not sensitive is in force at once.
 
     Repeats return the one that is there. The system's own proposals (the first administrators) are in force at once.
+    Locks the user against being deactivated meanwhile.
 
     Raises:
-        NotPermitted: the actor may not propose appointments.
-        IntegrityError: incompatible with a role held on the same days, or to oneself (refused by the database).
+        NotPermitted: the actor may not propose appointments for this place and programme.
+        NotActive: the user's account is deactivated.
+        IncompatibleRoles, NotToOneself, DaysOutOfOrder, ActingNeedsEnd: the database refused it.
     """
-    actor.require(Permission.ACCESS_PROPOSE)
-    with acting(actor=actor, at=at, reason=reason):
+    with _in_plain_words(), acting(actor=actor, at=at, reason=reason):
+        scope = Scope.objects.select_related("area").get(pk=scope_id)
+        require_over(scope, permission=Permission.ACCESS_PROPOSE, actor=actor)
+        if not User.objects.select_for_update(of=("self",)).get(pk=user_id).is_active:
+            raise NotActive("This account is deactivated. Activate it first.")
         wanted = {
             "user_id": user_id,
             "role": role.value,
@@ -77,13 +139,12 @@ def confirm(*, appointment_id: int, actor: Actor, at: datetime) -> Appointment:
     """Confirm a proposed appointment to a sensitive role. Locks it; a repeat by the same person writes nothing.
 
     Raises:
-        NotPermitted: the actor may not confirm appointments.
+        NotPermitted: the actor may not confirm appointments for this place and programme.
         SecondPersonNeeded: the actor proposed it, or would receive it.
         NotProposed: it is not waiting.
     """
-    actor.require(Permission.ACCESS_CONFIRM)
-    with acting(actor=actor, at=at):
-        appointment = Appointment.objects.select_for_update(of=("self",)).get(pk=appointment_id)
+    with _in_plain_words(), acting(actor=actor, at=at):
+        appointment = _locked(appointment_id, permission=Permission.ACCESS_CONFIRM, actor=actor)
         if appointment.status == Appointment.Status.IN_FORCE and appointment.confirmed_by_id == actor.user_id:
             return appointment
         if actor.user_id in (appointment.proposed_by_id, appointment.user_id):
@@ -93,30 +154,94 @@ def confirm(*, appointment_id: int, actor: Actor, at: datetime) -> Appointment:
         appointment.status = Appointment.Status.IN_FORCE
         appointment.confirmed_by_id = actor.user_id
         appointment.save(update_fields=["status", "confirmed_by"])
-        audit.record("appointment.confirm", subject_type="appointment", subject_id=appointment.pk)
-        sync(user_id=appointment.user_id, on=timezone.localdate(at))
+        _record("appointment.confirm", appointment, at=at)
+    return appointment
+
+
+def refuse(*, appointment_id: int, actor: Actor, at: datetime, reason: str) -> Appointment:
+    """Refuse a proposed appointment, or withdraw one's own proposal. Locks it; a repeat writes nothing.
+
+    Raises:
+        NotPermitted: the actor may not confirm appointments for this place and programme.
+        NotProposed: it is not waiting.
+    """
+    with acting(actor=actor, at=at, reason=reason):
+        appointment = _locked(appointment_id, permission=Permission.ACCESS_CONFIRM, actor=actor)
+        if appointment.status == Appointment.Status.REFUSED:
+            return appointment
+        if appointment.status != Appointment.Status.PROPOSED:
+            raise NotProposed("This appointment is not waiting to be confirmed.")
+        appointment.status = Appointment.Status.REFUSED
+        appointment.save(update_fields=["status"])
+        _record("appointment.refuse", appointment, at=at)
     return appointment
 
 
 def end(*, appointment_id: int, actor: Actor, at: datetime, reason: str) -> Appointment:
-    """End an appointment today; a repeat writes nothing.
+    """End an appointment today. Locks it; a repeat writes nothing.
 
     Raises:
-        NotPermitted: the actor may not end appointments.
+        NotPermitted: the actor may not end appointments for this place and programme.
+        NotInForce: it has not begun to count, or was refused.
     """
-    actor.require(Permission.ACCESS_PROPOSE)
     with acting(actor=actor, at=at, reason=reason):
-        appointment = Appointment.objects.select_for_update(of=("self",)).get(pk=appointment_id)
+        appointment = _locked(appointment_id, permission=Permission.ACCESS_PROPOSE, actor=actor)
         if appointment.status == Appointment.Status.ENDED:
             return appointment
         if appointment.status != Appointment.Status.IN_FORCE:
-            raise NotProposed("Only an appointment in force can be ended.")
+            raise NotInForce("Only an appointment in force can be ended.")
         appointment.status = Appointment.Status.ENDED
         appointment.ends_on = max(appointment.starts_on, timezone.localdate(at))
         appointment.save(update_fields=["status", "ends_on"])
-        audit.record("appointment.end", subject_type="appointment", subject_id=appointment.pk)
-        sync(user_id=appointment.user_id, on=timezone.localdate(at))
+        _record("appointment.end", appointment, at=at)
     return appointment
+
+
+def end_all(*, user_id: int, actor: Actor, at: datetime, reason: str) -> int:
+    """End a person's appointments in force and refuse those proposed, in the caller's transaction; returns how many.
+
+    Locks them in the order of their keys. ``end_all`` asks for the permission to propose alone: who may give a role
+    may take back what is only proposed.
+
+    Raises:
+        NotPermitted: one of them lies outside the places that the actor holds.
+    """
+    with acting(actor=actor, at=at, reason=reason):
+        live = Appointment.objects.select_for_update(of=("self",)).filter(user_id=user_id)
+        live = live.filter(status__in=["proposed", "in_force"]).select_related("scope__area").order_by("id")
+        for appointment in live:
+            require_over(appointment.scope, permission=Permission.ACCESS_PROPOSE, actor=actor)
+            if appointment.status == Appointment.Status.PROPOSED:
+                appointment.status = Appointment.Status.REFUSED
+                appointment.save(update_fields=["status"])
+                _record("appointment.refuse", appointment, at=at)
+            else:
+                end(appointment_id=appointment.pk, actor=actor, at=at, reason=reason)
+        return len(live)
+
+
+def require_over(scope: Scope, *, permission: Permission, actor: Actor) -> None:
+    """Raises: NotPermitted: the actor does not hold the permission over this place, and programme or all of them."""
+    actor.require(permission)
+    actor.require_in(permission, area_path=scope.area.path, programme_code=scope.programme_code)
+
+
+def _locked(appointment_id: int, *, permission: Permission, actor: Actor) -> Appointment:
+    appointments = Appointment.objects.select_for_update(of=("self",)).select_related("scope__area")
+    appointment = appointments.get(pk=appointment_id)
+    require_over(appointment.scope, permission=permission, actor=actor)
+    return appointment
+
+
+def _record(action: str, appointment: Appointment, *, at: datetime) -> None:
+    """The audit row, then the permissions that follow from the appointments as they stand now."""
+    audit.record(
+        action,
+        subject_type="appointment",
+        subject_id=appointment.pk,
+        details={"user": appointment.user_id, "role": appointment.role},
+    )
+    sync(user_id=appointment.user_id, on=timezone.localdate(at))
 
 
 def scope_for(*, area_id: int, programme_code: str = "") -> Scope:

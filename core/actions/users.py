@@ -1,4 +1,4 @@
-"""Making people who sign in."""
+"""Making people who sign in, and ending what they may do."""
 
 from datetime import datetime
 
@@ -6,7 +6,16 @@ from core import audit
 from core.access.actor import Actor
 from core.access.permissions import Permission
 from core.acting import acting
-from core.models import User
+from core.actions import appointments
+from core.models import Appointment, User
+
+
+class NotOneself(Exception):
+    """Somebody else has to do this to an account: nobody does it to their own."""
+
+
+class NotActive(Exception):
+    """The account is deactivated."""
 
 
 def create(*, email: str, full_name: str, password: str | None, actor: Actor, at: datetime) -> User:
@@ -26,4 +35,73 @@ def create(*, email: str, full_name: str, password: str | None, actor: Actor, at
             user.set_password(password)
         user.save(force_insert=True)
         audit.record("user.create", subject_type="user", subject_id=user.pk)
+    return user
+
+
+def expect_new_password(*, user_id: int, reason: str, actor: Actor, at: datetime) -> User:
+    """Forget the password, so that the person chooses one by a one-time link; earlier links and sessions end at once.
+
+    Links and sessions are signed with the stored password, so forgetting it ends them; the person notices. Each call
+    ends the links given before. Locks the user.
+
+    Raises:
+        NotPermitted: the actor may not keep this person's appointments.
+        NotOneself: it is the actor's own account.
+        NotActive: the account is deactivated.
+    """
+    with acting(actor=actor, at=at, reason=reason):
+        user = _locked(user_id=user_id, actor=actor)
+        if not user.is_active:
+            raise NotActive("This account is deactivated. Activate it first.")
+        user.set_unusable_password()
+        user.save(update_fields=["password"])
+        audit.record("user.expect_new_password", subject_type="user", subject_id=user.pk)
+    return user
+
+
+def deactivate(*, user_id: int, reason: str, actor: Actor, at: datetime) -> User:
+    """Close an account: its sessions, links and appointments end at once. Locks the user; a repeat writes nothing.
+
+    Raises:
+        NotPermitted: the actor may not keep this person's appointments.
+        NotOneself: it is the actor's own account.
+    """
+    with acting(actor=actor, at=at, reason=reason):
+        user = _locked(user_id=user_id, actor=actor)
+        if not user.is_active:
+            return user
+        ended = appointments.end_all(user_id=user.pk, actor=actor, at=at, reason=reason)
+        user.is_active = False
+        user.set_unusable_password()
+        user.save(update_fields=["is_active", "password"])
+        audit.record("user.deactivate", subject_type="user", subject_id=user.pk, details={"appointments": ended})
+    return user
+
+
+def reactivate(*, user_id: int, reason: str, actor: Actor, at: datetime) -> User:
+    """Open a closed account again: without a role, without a password. Locks the user; a repeat writes nothing.
+
+    Raises:
+        NotPermitted: the actor may not keep appointments.
+        NotOneself: it is the actor's own account.
+    """
+    with acting(actor=actor, at=at, reason=reason):
+        user = _locked(user_id=user_id, actor=actor)
+        if user.is_active:
+            return user
+        user.is_active = True
+        user.save(update_fields=["is_active"])
+        audit.record("user.reactivate", subject_type="user", subject_id=user.pk)
+    return user
+
+
+def _locked(*, user_id: int, actor: Actor) -> User:
+    """The user's row, locked, if the actor holds every place where this person has a role or is to receive one."""
+    actor.require(Permission.ACCESS_PROPOSE)
+    if user_id == actor.user_id:
+        raise NotOneself("Another administrator has to do this to your account.")
+    user = User.objects.select_for_update(of=("self",)).get(pk=user_id)
+    live = [Appointment.Status.PROPOSED, Appointment.Status.IN_FORCE]
+    for appointment in Appointment.objects.filter(user_id=user_id, status__in=live).select_related("scope__area"):
+        appointments.require_over(appointment.scope, permission=Permission.ACCESS_PROPOSE, actor=actor)
     return user
