@@ -84,7 +84,9 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "axes.middleware.AxesMiddleware",
+    "core.middleware.IdleMiddleware",
     "core.middleware.ActorMiddleware",
+    "core.middleware.PrivatePagesMiddleware",
     "core.middleware.ReadOnlyGetMiddleware",
 ]
 
@@ -179,8 +181,10 @@ AXES_VERBOSE = False
 AXES_LOCKOUT_TEMPLATE = "core/errors/locked_out.html"
 
 SESSION_COOKIE_AGE = env.int("SESSION_COOKIE_AGE", default=8 * 3600)
-SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = "Lax"
+# Without anything opened or sent for this long, a person is signed out.
+SESSION_IDLE_SECONDS = env.int("SESSION_IDLE_SECONDS", default=30 * 60)
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 HTTPS = env.bool("HTTPS", default=False)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS
@@ -239,6 +243,7 @@ CELERY_BEAT_SCHEDULE = {
     "figures": {"task": "reporting.refresh", "schedule": 3600.0},
     "partitions": {"task": "core.open_partitions", "schedule": 24 * 3600.0},
     "appointments": {"task": "core.sync_appointments", "schedule": 3600.0},
+    "sessions": {"task": "core.clear_sessions", "schedule": 24 * 3600.0},
 }
 JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", default=20)
 JOB_HEARTBEAT_SECONDS = env.int("JOB_HEARTBEAT_SECONDS", default=4)

@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 urlpatterns = [
-    path("account/", include("allauth.account.urls")),
+    path("account/", include("core.account_urls")),
     path("", include("core.urls")),
     path("registry/", include("registry.urls")),
     path("eligibility/", include("eligibility.urls")),

@@ -59,3 +59,9 @@ waiting_tasks: Hook[Callable[[Actor], list[WaitingTask]]] = Hook("waiting_tasks"
 navigation: Hook[Callable[[Actor], list[NavigationItem]]] = Hook("navigation")
 household_tabs: Hook[Callable[[Actor, int], list[NavigationItem]]] = Hook("household_tabs")
 """Later stages on a household's page: label and the address of the tab's fragment."""
+
+programmes: Hook[Callable[[], list[tuple[str, str]]]] = Hook("programmes")
+"""Code and name of each programme that an appointment may be limited to."""
+
+audit_words: Hook[Callable[[], dict[str, str]]] = Hook("audit_words")
+"""What an action of the audit log is called in plain words: ``{"payroll.approve": "Payroll approved"}``."""

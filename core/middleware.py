@@ -4,14 +4,64 @@ import re
 import uuid
 from collections.abc import Callable
 
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from core.access.actor import Actor, NotPermitted, public
 from core.queries.access import actor_of
 from core.views.errors import permission_denied
 
 _SAFE_ID = re.compile(r"^[A-Za-z0-9._-]{8,64}$")
+
+
+class IdleMiddleware:
+    """Sign out whoever left the machine: nothing opened or sent for ``SESSION_IDLE_SECONDS``.
+
+    What a page fetches by itself, such as a job's progress, does not count as somebody being there. The moment is
+    kept in the session and renewed at most once a minute, so that most pages write nothing.
+    """
+
+    KEY = "seen_at"
+    STEP_SECONDS = 60
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated:
+            now = int(timezone.now().timestamp())
+            idle = now - int(request.session.get(self.KEY, now))
+            if idle > settings.SESSION_IDLE_SECONDS:
+                logout(request)
+                messages.info(request, _("You were signed out because nothing was done for a while. Sign in again."))
+            elif self._somebody_is_there(request) and (idle >= self.STEP_SECONDS or self.KEY not in request.session):
+                request.session[self.KEY] = now
+        return self.get_response(request)
+
+    @staticmethod
+    def _somebody_is_there(request: HttpRequest) -> bool:
+        return request.method == "POST" or "HX-Request" not in request.headers
+
+
+class PrivatePagesMiddleware:
+    """No browser and no cache on the way keeps a page: it may name people, and it carries the form's protection.
+
+    A page for everybody may say otherwise by its own ``Cache-Control``, as open data do; it counts only for strangers.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.actor.user_id is not None or not response.has_header("Cache-Control"):  # type: ignore[attr-defined]
+            response["Cache-Control"] = "no-store, private"
+        return response
 
 
 class ActorMiddleware:

@@ -52,3 +52,11 @@ def sync_appointments() -> int:
     from core.actions.appointments import sync_all
 
     return sync_all(actor=SYSTEM, at=timezone.now())
+
+
+@shared_task(name="core.clear_sessions")
+def clear_sessions() -> None:
+    """Remove the sessions that are over."""
+    from django.core.management import call_command
+
+    call_command("clearsessions")

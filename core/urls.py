@@ -1,12 +1,31 @@
 from django.urls import URLPattern, path
 
-from core.views import home, jobs, public
+from core.views import appointments, home, jobs, logs, people, public
 
 app_name = "core"
 urlpatterns: list[URLPattern] = [
     path("", home.home, name="home"),
     path("privacy/", public.privacy, name="privacy"),
     path("accessibility/", public.accessibility, name="accessibility"),
+    path("people/", people.people, name="people"),
+    path("people/add/", people.add, name="person_add"),
+    path("people/<int:user_id>/", people.person, name="person"),
+    path("people/<int:user_id>/appoint/", appointments.appoint, name="appoint"),
+    path("people/<int:user_id>/password-link/", people.password_link, name="password_link"),
+    path("people/<int:user_id>/deactivate/", people.deactivate, name="person_deactivate"),
+    path("people/<int:user_id>/reactivate/", people.reactivate, name="person_reactivate"),
+    path("appointments/", appointments.waiting, name="appointments"),
+    path("appointments/<int:appointment_id>/", appointments.appointment, name="appointment"),
+    path("appointments/<int:appointment_id>/confirm/", appointments.confirm, name="appointment_confirm"),
+    path("appointments/<int:appointment_id>/refuse/", appointments.refuse, name="appointment_refuse"),
+    path("appointments/<int:appointment_id>/end/", appointments.end, name="appointment_end"),
+    path("audit/", logs.entries, name="audit"),
+    path("audit/reads/", logs.reads, name="audit_reads"),
+    path("audit/seals/", logs.seals, name="audit_seals"),
+    path("audit/seals/verify/", logs.verify, name="audit_verify"),
+    path("jobs/", jobs.jobs, name="jobs"),
     path("jobs/<int:job_id>/", jobs.page, name="job"),
     path("jobs/<int:job_id>/progress/", jobs.fragment, name="job_progress"),
+    path("jobs/<int:job_id>/retry/", jobs.retry, name="job_retry"),
+    path("jobs/<int:job_id>/cancel/", jobs.cancel, name="job_cancel"),
 ]

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from core.access.actor import Actor
+from core.access.permissions import Permission
 from core.models import Job
 
 
@@ -19,6 +20,9 @@ class JobKind(ABC):
     """
 
     name: ClassVar[str]
+    permission: ClassVar[Permission | None] = None
+    """Whoever holds it and sees jobs may try a failed one again or cancel a waiting one, beside who started it;
+    none: administrators."""
 
     @abstractmethod
     def plan(self, *, job: Job, actor: Actor, at: datetime) -> int:
@@ -33,6 +37,16 @@ class JobKind(ABC):
 
     def failed(self, *, job: Job, actor: Actor, at: datetime) -> None:
         """After an error, in the transaction that marks the job failed."""
+
+    def cancelled(self, *, job: Job, actor: Actor, at: datetime) -> None:
+        """After a waiting job was cancelled, in that transaction; ``actor`` is who cancelled it."""
+        self.failed(job=job, actor=actor, at=at)
+
+    def retried(self, *, job: Job, actor: Actor, at: datetime) -> None:
+        """Before a failed job waits again, in that transaction. Undo here what ``failed`` marked.
+
+        Raise ``core.jobs.queue.NotAgain`` with a sentence where it must be started anew instead.
+        """
 
 
 class UnknownJobKind(Exception):
@@ -53,3 +67,8 @@ def get(name: str) -> JobKind:
         return _kinds[name]
     except KeyError:
         raise UnknownJobKind(f"No package knows jobs of the kind {name!r}.") from None
+
+
+def find(name: str) -> JobKind | None:
+    """The kind of this name, if a package has registered it."""
+    return _kinds.get(name)

@@ -73,3 +73,9 @@ def holders(*, permission: Permission, area: Area, on: date, without: int | None
         if users:
             return users
     return []
+
+
+def administrators(*, on: date) -> list[User]:
+    """Whom somebody without a role may ask for one: a few who keep appointments over the widest area."""
+    root = Area.objects.get(level=Area.Level.COUNTRY)
+    return holders(permission=Permission.ACCESS_PROPOSE, area=root, on=on)[:5]

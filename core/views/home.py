@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from core.access.web import actor_of_request, requires
 from core.hooks import waiting_tasks
+from core.queries.access import administrators
 from core.queries.areas import areas_of
 
 
@@ -23,5 +25,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "page_title": _("Welcome, %(name)s") % {"name": actor.name},
         "tasks": tasks,
         "areas": ", ".join(area.name for area in areas_of(actor=actor)),
+        "whom_to_ask": [] if actor.roles else administrators(on=timezone.localdate()),
+        "without_role": not actor.roles,
     }
     return render(request, "core/home.html", context)

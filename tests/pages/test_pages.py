@@ -113,7 +113,7 @@ def test_somebody_signs_in_sees_their_start_page_and_signs_out(site: Client, off
     response = site.post("/account/login/", {"login": "o@example.org", "password": "long-enough-1"}, follow=True)
     page = parse(response)
     assert page.xpath("//h1")[0].text_content() == "Welcome, Mpho Letsie"
-    assert "Nothing waits for you" in page.text_content()
+    assert "You have no role yet" in page.text_content()
     assert site.session.get_expire_at_browser_close()
     action = page.xpath("//form[contains(@class, 'app-header__user')]/@action")[0]
     site.post(action)
