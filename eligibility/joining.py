@@ -1,16 +1,46 @@
 """What this package adds to others' pages, by the hooks of core."""
 
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
 from core.access.actor import Actor
+from core.access.permissions import Permission as P
 from core.hooks import NavigationItem, WaitingTask
+from eligibility.queries import enrolments, households, runs
 
 
 def navigation(actor: Actor) -> list[NavigationItem]:
-    return []
+    """Entries that this actor may use."""
+    found = []
+    if actor.may(P.ELIGIBILITY_VIEW) or actor.may(P.ENROLMENT_VIEW):
+        found.append(NavigationItem(_("Programmes"), reverse("eligibility:programmes")))
+    if actor.may(P.ELIGIBILITY_VIEW):
+        found.append(NavigationItem(_("Assessments"), reverse("eligibility:runs")))
+    if actor.may(P.ENROLMENT_VALIDATE):
+        found.append(NavigationItem(_("Validation"), reverse("eligibility:validation")))
+    return found
 
 
 def waiting_tasks(actor: Actor) -> list[WaitingTask]:
-    return []
+    """What waits for this actor: assessments to publish, villages to hear, people to enrol."""
+    found = []
+    if actor.may(P.ELIGIBILITY_PUBLISH):
+        waiting = runs.waiting_to_publish(actor=actor)
+        hint = _("Prepared by somebody else")
+        found.append(WaitingTask(_("Assessments to publish"), waiting, reverse("eligibility:runs"), hint))
+    if actor.may(P.ENROLMENT_VALIDATE):
+        places = enrolments.validation_places(actor=actor)
+        waiting = sum(place.waiting for place in places)
+        url = reverse("eligibility:validation")
+        found.append(WaitingTask(_("Households for community validation"), waiting, url))
+    if actor.may(P.ENROLMENT_DECIDE):
+        waiting = enrolments.waiting_to_enrol(actor=actor)
+        found.append(WaitingTask(_("Beneficiaries to enrol"), waiting, reverse("eligibility:programmes")))
+    return found
 
 
 def household_tabs(actor: Actor, household_id: int) -> list[NavigationItem]:
-    return []
+    """The household's assessments and enrolments, where the actor may see them."""
+    if households.household(actor=actor, household_id=household_id) is None:
+        return []
+    return [NavigationItem(_("Programmes"), reverse("eligibility:household_tab", args=[household_id]))]

@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 from django.utils import timezone
@@ -90,7 +91,7 @@ def enrol_many(*, programme_code: str, area_id: int | None = None, actor: Actor,
         programme = Programme.objects.get(code=programme_code)
         if programme.status != Programme.Status.OPEN:
             raise ProgrammeNotOpen(f"{programme.name} is not open: nobody can be enrolled.")
-        values = {"actor": actor.user_id, "programme": programme.pk, "below": f"{area.path}%"}
+        values: dict[str, Any] = {"actor": actor.user_id, "programme": programme.pk, "below": f"{area.path}%"}
         cursor.execute(_CANDIDATES, values)
         found = cursor.fetchall()
         ids = [key for key, obstacle in found if not obstacle]

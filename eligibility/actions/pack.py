@@ -145,7 +145,7 @@ def _programme(raw: Mapping[str, Any], *, formula: Formula, asked: questionnaire
     used = formula if raw.get("formula") else None
     if used is not None and raw["formula"] != used.code:
         raise PackError(f"The programme {raw['code']} names the formula {raw['formula']!r}, which is not there.")
-    values = {
+    values: dict[str, Any] = {
         "criteria": " ".join(raw["criteria"].split()),
         "amount": " ".join(raw["benefit"]["rule"].split()),
         "parameters": parameters,

@@ -95,3 +95,17 @@ def waiting_to_enrol(*, actor: Actor, programme_code: str = "") -> int:
     ready = Q(status=Status.VALIDATED) | Q(status=Status.PROPOSED, validation_required=False)
     mine = Q(proposed_by_id=actor.user_id) | Q(validated_by_id=actor.user_id)
     return found.filter(ready).exclude(mine).count()
+
+
+def decision_areas(*, actor: Actor, programme_code: str) -> list[int]:
+    """The areas over which the actor decides enrolments of the programme, none within another."""
+    grants = [
+        grant
+        for grant in actor.grants.get(Permission.ENROLMENT_DECIDE, ())
+        if grant.programme_code in ("", programme_code)
+    ]
+    found: dict[int, str] = {}
+    for grant in sorted(grants, key=lambda grant: len(grant.area_path)):
+        if not any(grant.area_path.startswith(path) for path in found.values()):
+            found[grant.area_id] = grant.area_path
+    return list(found)

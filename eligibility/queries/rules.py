@@ -50,8 +50,8 @@ def published_questionnaire() -> questionnaire.Questionnaire:
     return questionnaire.read(version.content)
 
 
-def plan_of(rules: ProgrammeRules, *, as_of: date) -> Plan:
-    """The rules parsed and checked, with the parameters of the day.
+def plan_of(rules: ProgrammeRules, *, as_of: date, amount_only: bool = False) -> Plan:
+    """The rules parsed and checked, with the parameters of the day; ``amount_only`` leaves the criteria aside.
 
     Raises:
         RuleError: a rule names a parameter that had not begun on the day.
@@ -63,7 +63,7 @@ def plan_of(rules: ProgrammeRules, *, as_of: date) -> Plan:
         questionnaire=published_questionnaire(),
         variable_content=formula.variable_set.content if formula else None,
         formula_content=formula.content if formula else None,
-        criteria=rules.criteria,
+        criteria="true" if amount_only else rules.criteria,
         amount=rules.amount,
         parameters=rules.parameters,
     )
@@ -115,7 +115,7 @@ def amount_rule(*, programme_id: int, on: date) -> AmountRule:
         RuleError: a rate that the amount names had not begun.
     """
     rules = in_force(programme_id=programme_id, on=on)
-    made = plan_of(rules, as_of=on)
+    made = plan_of(rules, as_of=on, amount_only=True)
     if names.SCORE in made.amount.names:
         raise NoRules("An amount cannot depend on the score: assessments keep inputs, not points, for payment.")
     return AmountRule(
