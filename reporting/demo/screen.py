@@ -41,7 +41,7 @@ class Screen:
         self._write(f"{clear}  {told or 'nothing to do'} ({time.monotonic() - self._step_began:.1f} s)\n")
 
     def table(self, rows: list[tuple[str, str]]) -> None:
-        width = max(len(label) for label, _ in rows)
+        width = max(28, *(len(label) for label, _ in rows))
         for label, value in rows:
             self._write(f"  {label:<{width}}  {value}\n")
 

@@ -8,9 +8,10 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from reporting.demo import deciding, people, registering
+from reporting.actions import figures
+from reporting.demo import complaining, deciding, paying, people, registering, summary
 from reporting.demo.screen import Screen
-from reporting.demo.work import JobFailed, worker
+from reporting.demo.work import JobFailed, wait, worker
 
 
 class Command(BaseCommand):
@@ -55,18 +56,30 @@ class Command(BaseCommand):
         deciding.validate(people=who, at=at(), screen=screen)
         screen.step("Enrolment")
         deciding.enrol(people=who, at=at(), screen=screen)
+        screen.step("Payrolls: prepared, approved and released by three persons, reconciled")
+        paying.pay(people=who, at=at(), seed=seed, screen=screen)
+        screen.step("Cases")
+        complaining.complain(people=who, at=at(), screen=screen)
+        screen.step("Indicators")
+        job = figures.refresh(actor=who["manager"], at=at())
+        screen.finished(wait(job, screen=screen).counts)
         return who
 
     def _sum_up(self, who: people.People, *, began: float, screen: Screen) -> None:
-        summary = {
-            "register": registering.registered(),
-            "assessment": deciding.assessed(),
-            "lists": deciding.enrolled(),
-        }
-        (settings.VAR_DIR / "demo-summary.json").write_text(json.dumps(summary, indent=1))
+        told = summary.counts(who)
+        checks = summary.sums(told)
         screen.step(f"What happened ({time.monotonic() - began:.0f} seconds)")
+        for title, part in told.items():
+            screen.say(title.capitalize())
+            screen.table([(f"  {name.replace('_', ' ')}", f"{count:>12,}") for name, count in part.items()])
+        screen.step("Does it add up?")
         screen.table(
-            [(name.replace("_", " "), f"{count:,}") for part in summary.values() for name, count in part.items()]
+            [(check.words, "yes" if check.holds else f"NO: {check.left:,} and {check.right:,}") for check in checks]
+        )
+        (settings.VAR_DIR / "demo-summary.json").write_text(
+            json.dumps(told | {"sums": {check.words: check.holds for check in checks}}, indent=1)
         )
         screen.step("Sign in")
         screen.table([(f"{s.role} ({s.place})", f"{s.email}  {s.password}") for s in who.sign_ins])
+        if not all(check.holds for check in checks):
+            raise CommandError("The counts do not add up.")
