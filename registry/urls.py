@@ -52,5 +52,6 @@ urlpatterns: list[URLPattern] = [
     path("imports/", imports.batches, name="imports"),
     path("imports/new/", imports.upload, name="import_new"),
     path("imports/<uuid:uuid>/", imports.batch, name="import"),
+    path("imports/<uuid:uuid>/progress/", imports.progress, name="import_progress"),
     path("imports/<uuid:uuid>/households/", imports.submissions_of, name="import_households"),
 ]

@@ -98,7 +98,7 @@ def payment(members: Sequence[Texts], *, by_consent: bool) -> list[Asked]:
 
 def member(others: Sequence[Texts]) -> list[Asked]:
     """Who a person is, and what to the household."""
-    return [*_identity(), *_belonging(others), *_papers(), *_family()]
+    return [*_identity(), *_number(), *_belonging(others), *_family(), *_papers()]
 
 
 def _identity() -> list[Asked]:
@@ -174,24 +174,30 @@ def _belonging(others: Sequence[Texts]) -> list[Asked]:
     return asked
 
 
-def _papers() -> list[Asked]:
-    group, pack = _("Numbers and papers"), about()
-    kinds = tuple((one["code"], in_words(one["label"])) for one in pack.get("other_ids", []))
+def _number() -> list[Asked]:
+    told = about()["national_id"]
+    hint = _("%(form)s. No number is no obstacle: leave it empty and an interim number is given.")
     return [
         _person(
             "national_id",
             "text",
-            in_words(pack["national_id"]["label"]),
-            group=group,
-            hint=_("%(form)s. No number is no obstacle: leave it empty and an interim number is given.")
-            % {"form": in_words(pack["national_id"]["mask_hint"])},
-        ),
+            in_words(told["label"]),
+            group=_("Number"),
+            hint=hint % {"form": in_words(told["mask_hint"])},
+        )
+    ]
+
+
+def _papers() -> list[Asked]:
+    group = _("Nationality and other papers")
+    kinds = tuple((one["code"], in_words(one["label"])) for one in about().get("other_ids", []))
+    return [
+        _person("nationality", "text", _("Nationality"), hint=_country_hint(), group=group),
+        _person("residence_status", "choice", _("By what right here?"), choices=_options(words.RIGHTS), group=group),
         _person("other_id_kind", "choice", _("Another document (optional)"), choices=kinds, group=group),
         _person("other_id_number", "text", _("Its number"), group=group),
         _person("other_id_country", "text", _("Country that issued it"), hint=_country_hint(), group=group),
         _person("other_id_expires_on", "date", _("Valid until"), group=group),
-        _person("nationality", "text", _("Nationality"), hint=_country_hint(), group=group),
-        _person("residence_status", "choice", _("By what right here?"), choices=_options(words.RIGHTS), group=group),
     ]
 
 

@@ -109,6 +109,15 @@ def iso_day(text: str) -> str:
         return text
 
 
+def told_birth(text: str) -> str:
+    """A birth date as the draft holds it (``2001-05-17``, ``2001-05``, ``2001``) in words."""
+    precision = {10: "day", 7: "month", 4: "year"}.get(len(text), "")
+    try:
+        return birth(date.fromisoformat(text + "-01-01"[len(text) - 4 :] if precision != "day" else text), precision)
+    except ValueError:
+        return text
+
+
 def birth(value: date | None, precision: str) -> str:
     """A birth date as far as it is known: ``17 May 2001``, ``May 2001``, ``2001``, ``about 1950``."""
     if value is None:
@@ -136,7 +145,7 @@ def ago(then: date, today: date) -> str:
 
 
 def answer(question: Question, value: Any) -> str:
-    """An answer in words: labels of choices, yes or no, a number with its unit."""
+    """An answer in words: labels of choices, yes or no."""
     if value is None or value == "" or value == []:
         return ""
     labels = dict(question.choices)
@@ -147,8 +156,6 @@ def answer(question: Question, value: Any) -> str:
     if question.type == "choices":
         codes = value if isinstance(value, list) else str(value).split(";")
         return ", ".join(labels.get(str(code), str(code)) for code in codes)
-    if question.type in ("integer", "decimal") and question.unit:
-        return f"{value} {question.unit}"
     return plain(value)
 
 

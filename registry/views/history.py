@@ -101,11 +101,7 @@ def _submission(row: Submission) -> dict[str, Any]:
         if row.decided_by
         else _("Accepted.")
     )
-    title = (
-        _("Told of in the file import")
-        if row.door == "import"
-        else _("Told of: %(door)s") % {"door": row.get_door_display().lower()}
-    )
+    title = _("Information received: %(door)s") % {"door": row.get_door_display().lower()}
     text = " ".join(part for part in (decided, row.decision_reason) if part)
     return {"title": title, "by": by, "at": row.received_at, "text": text, "changes": []}
 

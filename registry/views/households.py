@@ -101,7 +101,8 @@ def later_stage(request: HttpRequest, reference: str, index: int) -> HttpRespons
     if index >= len(tabs):
         raise Http404
     match = resolve(tabs[index].url.partition("?")[0])
-    answer = match.func(request, *match.args, **match.kwargs)
+    given: tuple[Any, ...] = match.args
+    answer = match.func(request, *given, **match.kwargs)
     if hasattr(answer, "render") and not getattr(answer, "is_rendered", True):
         answer.render()
     if answer.status_code != 200:

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from core import audit
 from core.access.permissions import Permission
-from core.jobs.progress import progress_of
+from core.jobs.progress import Progress, progress_of
 from registry.actions import imports as act
 from registry.forms import words
 from registry.forms.imports import ImportForm
@@ -96,14 +96,6 @@ def batch(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """How far it is, how many of each outcome, and what was wrong, with file, row and column."""
     found = _found(request, uuid)
     by_status = imports.counts_by_status(batch=found)
-    job = found.job and progress_of(
-        found.job,
-        at=timezone.now(),
-        url=reverse("core:job_progress", args=[found.job.pk]),
-        page_url=reverse("registry:import", args=[found.uuid]),
-        result_url=reverse("registry:import", args=[found.uuid]),
-        result_label=_("See what became of it"),
-    )
     listing = reverse("registry:import_households", args=[found.uuid])
     context = {
         "page_title": _("Import: check only") if found.dry_run else _("Import"),
@@ -112,7 +104,7 @@ def batch(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "batch": found,
         "state": _state(found),
         "tone": _TONES[found.status],
-        "job": job,
+        "job": _progress(found, finished_here=True),
         "figures": [
             {
                 "key": Submission.Status(status).label,
@@ -122,14 +114,36 @@ def batch(request: HttpRequest, uuid: UUID) -> HttpResponse:
             }
             for status, number in by_status.items()
         ],
-        "counts": []
-        if by_status
-        else [{"key": words.word({}, name), "value": str(number)} for name, number in sorted(found.counts.items())],
+        "failed": found.status == ImportBatch.Status.FAILED,
         "issue_columns": [{"label": _("Where")}, {"label": _("What")}],
         "issues": [[_where(issue), issue.get("message", "")] for issue in found.issues[:_ISSUES_SHOWN]],
         "issues_more": max(0, len(found.issues) - _ISSUES_SHOWN),
     }
     return render(request, "registry/import.html", context)
+
+
+@require_safe
+@needs(IMPORT)
+def progress(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """The progress alone, as the page fetches it again; when it is over it leads to what became of the files."""
+    job = _progress(_found(request, uuid), finished_here=False)
+    if job is None:
+        raise Http404
+    return render(request, "core/jobs/_progress.html", {"job": job})
+
+
+def _progress(found: ImportBatch, *, finished_here: bool) -> Progress | None:
+    if found.job is None:
+        return None
+    page = reverse("registry:import", args=[found.uuid])
+    return progress_of(
+        found.job,
+        at=timezone.now(),
+        url=reverse("registry:import_progress", args=[found.uuid]),
+        page_url=page,
+        result_url="" if finished_here else page,
+        result_label=_("See what became of it"),
+    )
 
 
 def _where(issue: dict[str, Any]) -> str:

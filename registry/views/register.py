@@ -23,6 +23,7 @@ from registry.views.access import actor_of, needs
 from registry.views.steps import Draft, after, bases, steps
 
 REGISTER = Permission.REGISTRY_REGISTER
+_VILLAGES = 20  # so many at a time: more are a long way to scroll on a phone
 pages = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -34,7 +35,8 @@ def start(request: HttpRequest) -> HttpResponse:
         uuid = one_shot_key(request)
         known = submissions.own(actor=actor_of(request), uuid=uuid)
         if known is None:
-            payload = {"household": {"interview_date": timezone.localdate().isoformat()}, "members": []}
+            household = {"interview_date": timezone.localdate().isoformat(), "interviewer": actor_of(request).name}
+            payload = {"household": household, "members": []}
             act.save_draft(uuid=uuid, payload=payload, actor=actor_of(request), at=timezone.now())
         return redirect("registry:draft_village", uuid)
     notice = questionnaires.notice_in_force(on=timezone.localdate())
@@ -85,18 +87,22 @@ def village(request: HttpRequest, uuid: UUID) -> HttpResponse:
     filters = VillageFilter(request.GET or None, councils=councils)
     wanted = filters.cleaned_data if filters.is_valid() else {}
     found = places.villages(
-        actor=actor, permission=REGISTER, text=wanted.get("text", ""), council_id=wanted.get("council"), limit=51
+        actor=actor,
+        permission=REGISTER,
+        text=wanted.get("text", ""),
+        council_id=wanted.get("council"),
+        limit=_VILLAGES + 1,
     )
     above = places.parents(areas=found)
     chosen = places.by_code(code=draft.household.get("area_code", ""))
     context = frame(draft, title=_("Where does the household live?")) | {
         "filters": filters,
         "chosen": chosen,
-        "more": len(found) > 50,
+        "more": len(found) > _VILLAGES,
         "error": error,
         "villages": [
             {"code": area.code, "name": area.name, "hint": f"{above.get(area.pk, '')}, {area.district.name}"}
-            for area in found[:50]
+            for area in found[:_VILLAGES]
             if area.district
         ],
         "address": draft.url("draft_village"),

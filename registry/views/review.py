@@ -95,6 +95,7 @@ def submission(request: HttpRequest, uuid: UUID) -> HttpResponse:
     likenesses = submissions.likenesses(actor=actor, submission=found)
     members = submissions.members(submission=found)
     sections = questionnaires.sections(found.questionnaire, level="household")
+    of_persons = questionnaires.sections(found.questionnaire, level="person")
     waits = found.status == Submission.Status.IN_REVIEW
     own = found.submitted_by_id == actor.user_id
     context = {
@@ -110,6 +111,9 @@ def submission(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "summary": _summary(found),
         "members": [_member(one) for one in members],
         "groups": shown.answer_groups(sections, found.answers),
+        "persons": [
+            {"name": str(one), "groups": shown.answer_groups(of_persons, one.answers)} for one in members if one.answers
+        ],
         "waits": waits,
         "own": own,
         "decisions": _decisions(found) if waits and not own else [],
@@ -153,6 +157,7 @@ def _summary(found: Submission) -> list[dict[str, str]]:
         {"key": _("Sent by"), "value": found.submitted_by.full_name if found.submitted_by else ""},
         {"key": _("Why the data may be held"), "value": words.word(words.BASES, found.legal_basis)},
         {"key": _("Paid by"), "value": words.word(words.ACCOUNTS, found.account_kind)},
+        {"key": _("Account number"), "value": masked(found.account_number)},
     ]
 
 
@@ -186,16 +191,23 @@ def _comparison(one: submissions.Likeness) -> dict[str, Any]:
         relationship = words.word(words.RELATIONSHIPS, one.membership.relationship)
     elif one.other is not None:
         place = one.other.submission
-        known = _lines(one.other, place.area.name if place.area else "")
+        known = _lines(one.other, f"{place.area.name}, {place.district.name}" if place.area and place.district else "")
         relationship = words.word(words.RELATIONSHIPS, one.other.relationship)
         frame["waiting"] = place.get_status_display()
     else:
         return frame
-    mine = _lines(told, told.submission.area.name if told.submission.area else "")
+    home = told.submission
+    mine = _lines(told, f"{home.area.name}, {home.district.name}" if home.area and home.district else "")
     mine[_("To the reference person")] = words.word(words.RELATIONSHIPS, told.relationship)
     known[_("To the reference person")] = relationship
     frame["lines"] = [
-        {"label": label, "told": value, "known": known[label], "same": bool(value) and value == known[label]}
+        {
+            "label": label,
+            "told": value,
+            "known": known[label],
+            "same": bool(value) and value == known[label],
+            "differs": bool(value) and bool(known[label]) and value != known[label],
+        }
         for label, value in mine.items()
     ]
     return frame

@@ -63,7 +63,8 @@ def _issue(draft: Draft, issue: Issue | SubmissionIssue) -> dict[str, str]:
         who = f"{member.get('given_names', '')} {member.get('surname', '')}".strip()
     label = _labels(draft).get(issue.path.rpartition("/")[2], "")
     about = ", ".join(part for part in (who, label) if part)
-    return {"text": f"{about}: {issue.message}" if about else issue.message, "url": anchor(draft, issue.path)}
+    joint = " " if about.endswith("?") else ": "
+    return {"text": f"{about}{joint}{issue.message}" if about else issue.message, "url": anchor(draft, issue.path)}
 
 
 def _labels(draft: Draft) -> dict[str, str]:
@@ -96,6 +97,8 @@ def _value(one: Asked, text: str) -> str:
         return _("Yes") if text == one.ticked else ""
     if one.kind == "date" and text:
         return words.iso_day(text)
+    if one.kind == "partial_date" and text:
+        return words.told_birth(text)
     return labels.get(text, text)
 
 

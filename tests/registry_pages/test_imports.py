@@ -91,7 +91,7 @@ def test_files_without_the_right_columns_fail_with_a_sentence(desk: Client) -> N
     desk.post(reverse(NEW), {"mode": "enter", **files(b"colour\nred\n", b"colour\nblue\n")})
     batch = finish()
     said = text_of(desk.get(reverse("registry:import", args=[batch.uuid])))
-    assert "Could not be read" in said
+    assert "The files could not be read. Nothing was entered." in said
     assert "households.csv" in said
     assert not Submission.objects.exists()
 

@@ -94,7 +94,7 @@ def test_a_submission_shows_what_was_told_without_numbers_and_is_logged(
     response = bench.get(at(waiting))
     said = text_of(response)
     assert "More than 15 rooms is unusual" in said
-    assert "20 rooms" in said
+    assert "sleep and live in? 20" in said
     assert NATIONAL_ID not in response.content.decode()
     entry = ReadEntry.objects.using("reads").get(page="review")
     assert (entry.actor_id, entry.subject_ids) == (supervisor.pk, [waiting.pk])
