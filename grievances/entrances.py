@@ -32,4 +32,4 @@ def navigation(actor: Actor) -> list[NavigationItem]:
 def household_tabs(actor: Actor, household_id: int) -> list[NavigationItem]:
     if not actor.may(Permission.GRIEVANCES_VIEW):
         return []
-    return [NavigationItem(_("Cases"), reverse("grievances:household", args=[household_id]))]
+    return [NavigationItem(_("Cases"), reverse("grievances:household_tab", args=[household_id]))]

@@ -15,4 +15,5 @@ urlpatterns: list[URLPattern] = [
     path("cases/<str:reference>/", officers.case_page, name="case"),
     path("cases/<str:reference>/<slug:name>/", acts.act_page, name="act"),
     path("households/<int:household_id>/", officers.household, name="household"),
+    path("households/<int:household_id>/tab/", officers.household_tab, name="household_tab"),
 ]

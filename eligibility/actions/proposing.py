@@ -48,13 +48,18 @@ _PROPOSE = """
 """
 
 
+def recipient_of(programme: Programme) -> str:
+    """The SQL that finds who receives for the household ``a.household_id`` or person ``a.person_id``."""
+    return _RECIPIENTS[Programme.RecipientKind(programme.recipient_kind)]
+
+
 def propose(*, run: AssessmentRun, programme: Programme, adult_from: int, at: datetime) -> int:
     """Propose every eligible subject of the run that has no live enrolment in the programme; how many.
 
     The caller holds the programme's lock. The recipient of a household is the caregiver whom most of its children
     have, else the reference person if adult and present, else the eldest adult present, else the reference person.
     """
-    recipient = _RECIPIENTS[Programme.RecipientKind(programme.recipient_kind)]
+    recipient = recipient_of(programme)
     with connection.cursor() as cursor:
         cursor.execute(
             _PROPOSE.format(recipient=recipient),

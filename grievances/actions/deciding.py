@@ -35,6 +35,7 @@ def decide(
         IllegalMove: nobody works on it.
         NotYourCase: somebody else does.
         ContestedOfficer: the actor prepared, published, validated or enrolled what is contested.
+        NothingToRemedy, CannotBeRemedied: the remedy does not fit, or eligibility refuses it.
         UnknownChoice, TextMissing, TextTooLong.
     """
     reasons = moving.cleaned(reasons)

@@ -158,6 +158,7 @@ REFUSALS = (
     naming.NotSensitive,
     naming.NoGrievanceOfficer,
     remedies.NothingToRemedy,
+    remedies.CannotBeRemedied,
 )
 
 

@@ -70,16 +70,24 @@ def case_list(request: HttpRequest) -> HttpResponse:
 @requires(Permission.GRIEVANCES_VIEW)
 def household(request: HttpRequest, household_id: int) -> HttpResponse:
     """One household's cases that the actor may see."""
+    return render(request, "grievances/household.html", _of_household(request, household_id))
+
+
+@require_safe
+@requires(Permission.GRIEVANCES_VIEW)
+def household_tab(request: HttpRequest, household_id: int) -> HttpResponse:
+    """The same as a tab of the household's page."""
+    return render(request, "grievances/_household.html", _of_household(request, household_id))
+
+
+def _of_household(request: HttpRequest, household_id: int) -> dict[str, Any]:
     on = timezone.localdate()
     found = reading.of_household(actor=actor_of_request(request), household_id=household_id)
-    context = {
+    return {
         "page_title": _("Cases of a household"),
         "columns": COLUMNS,
         "rows": [shown.row(case, on) for case in found],
     }
-    htmx = getattr(request, "htmx", None)
-    template = "grievances/_household.html" if htmx and not htmx.boosted else "grievances/household.html"
-    return render(request, template, context)
 
 
 @never_cache

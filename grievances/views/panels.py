@@ -7,12 +7,15 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from core import audit
 from core.access.actor import Actor
 from core.access.permissions import Permission
 from core.models import Area
+from eligibility.queries import explanations
 from grievances.models import Case
 from grievances.queries.officers import named_on
-from grievances.views import shown
+from grievances.views import contested, shown
+from payments.queries import payrolls
 
 
 def summary(case: Case, on: date) -> list[dict[str, Any]]:
@@ -77,7 +80,39 @@ def household(case: Case, actor: Actor, at: datetime) -> dict[str, Any]:
             "url": reverse("grievances:household", args=[home.pk]),
         },
     ]
-    return {"household": rows, "unconfirmed": not case.household_confirmed}
+    return {
+        "household": rows,
+        "unconfirmed": not case.household_confirmed,
+        "contested": _contested(case, actor, at),
+        "payments": _payments(case, actor),
+    }
+
+
+def _contested(case: Case, actor: Actor, at: datetime) -> dict[str, Any] | None:
+    """The assessment that is contested, taken apart; seeing it is logged."""
+    code = case.run.programme.code if case.run else case.programme_code
+    if not code or not actor.may(Permission.ELIGIBILITY_VIEW) or case.household_id is None:
+        return None
+    found = explanations.why(
+        actor=actor,
+        household_id=case.household_id,
+        programme_code=code,
+        run_id=case.run_id,
+        person_id=case.person_id if case.run_id and case.person_id else None,
+    )
+    if found is None:
+        return {"title": _("Contested assessment"), "nothing": _("This programme has published no assessment of it.")}
+    audit.read(
+        actor=actor, at=at, page="grievances.assessment", subject_type="household", subject_ids=[case.household_id]
+    )
+    return contested.shown(found)
+
+
+def _payments(case: Case, actor: Actor) -> list[list[str]]:
+    if case.household_id is None or not actor.may(Permission.PAYMENTS_VIEW):
+        return []
+    owed = payrolls.of_household(actor=actor, household_id=case.household_id)
+    return [[str(item.programme), f"{item.period_from:%Y-%m}", item.get_status_display()] for item in owed[:12]]
 
 
 def _area(area: Area) -> str:
