@@ -222,7 +222,7 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 
 # --- files and static -----------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT = env.str("STATIC_ROOT", default="") or None  # served from where they are built; collecting is optional
 STATICFILES_DIRS = [path for path in [BASE_DIR / "static" / "build"] if path.is_dir()]
 WHITENOISE_USE_FINDERS = True
 FILES_DIR = Path(env.str("FILES_DIR", default=str(VAR_DIR / "files")))
