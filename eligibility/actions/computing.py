@@ -21,8 +21,14 @@ from eligibility.queries import rules as rules_
 
 PARTS = 3
 _COLUMNS = "id, household_id, person_id, district_id, area_id, score, contributions, inputs, outcome, reasons"
-# For this statement only: on the server they would make small queries choose parallel plans that cost more.
-_PLANNING = {"work_mem": "64MB", "max_parallel_workers_per_gather": "2", "parallel_setup_cost": "100"}
+# For this statement only. Every join takes all rows of both sides; after a large import the statistics are old, and a
+# nested loop chosen by them would take time by the square.
+_PLANNING = {
+    "work_mem": "64MB",
+    "max_parallel_workers_per_gather": "2",
+    "parallel_setup_cost": "100",
+    "enable_nestloop": "off",
+}
 
 
 class FactsChanged(Exception):

@@ -73,16 +73,7 @@ def _scored(plan: Plan) -> str:
     """Households with their variables (``v_``), terms (``c_``), ``score`` and ``m_score`` (its missing inputs)."""
     households = _household_columns(plan)
     mine = [item for item in plan.variables.values() if item.level is Level.HOUSEHOLD]
-    theirs = [item for item in plan.variables.values() if item.level is Level.PERSON]
-    source = people.people(as_of=plan.as_of, used=names.PERSON_CORE)
-    aggregates = people.aggregated(plan_variables=plan.variables, questionnaire=plan.questionnaire, source=source)
-    carried = "".join(f", a.v_{item.code}, a.t_{item.code}" for item in theirs)
-    base = f"""
-        SELECT h.id AS household_id, h.district_id, h.area_id, h.answers AS h_answers,
-            {people.core_columns("a")}{carried}
-        FROM registry_household h LEFT JOIN ({aggregates}) a ON a.household_id = h.id
-        WHERE h.status = 'active' OFFSET 0
-    """
+    base = _base(plan) if _reads_persons(plan) else _BASE.format(more="", join="")
     computed = "".join(
         f", {render(item.rule, dialect='postgres', columns=households)} AS v_{item.code}" for item in mine
     )
@@ -98,9 +89,36 @@ def _scored(plan: Plan) -> str:
     )
     return f"""
         SELECT above.*, {_score(plan.formula)} AS score,
-            CASE WHEN above IS NULL THEN {blamed or _NONE} ELSE {_NONE} END AS m_score
+            CASE WHEN above.above IS NULL THEN {blamed or _NONE} ELSE {_NONE} END AS m_score
         FROM (SELECT summed.*, {_sum(plan.formula)} AS above FROM ({summed}) summed OFFSET 0) above OFFSET 0
     """
+
+
+_BASE = """
+    SELECT h.id AS household_id, h.district_id, h.area_id, h.answers AS h_answers{more}
+    FROM registry_household h {join} WHERE h.status = 'active' OFFSET 0
+"""
+
+
+def _base(plan: Plan) -> str:
+    """Households with what is aggregated over their persons."""
+    theirs = [item for item in plan.variables.values() if item.level is Level.PERSON]
+    source = people.people(as_of=plan.as_of, used=names.PERSON_CORE)
+    aggregates = people.aggregated(plan_variables=plan.variables, questionnaire=plan.questionnaire, source=source)
+    carried = "".join(f", a.v_{item.code}, a.t_{item.code}" for item in theirs)
+    return _BASE.format(
+        more=f", {people.core_columns('a')}{carried}", join=f"LEFT JOIN ({aggregates}) a ON a.household_id = h.id"
+    )
+
+
+def _reads_persons(plan: Plan) -> bool:
+    """Whether anything is read that is aggregated over a household's persons."""
+    read = plan.criteria.rule.names | plan.amount.names
+    for item in plan.variables.values():
+        if item.level is Level.PERSON:
+            return True
+        read |= item.rule.names
+    return not plan.person or bool(read & set(names.HOUSEHOLD_CORE))
 
 
 def _term(term: Term, values: Mapping[str, str]) -> str:
