@@ -212,9 +212,7 @@ CONTENT_SECURITY_POLICY = {
 # --- time, language -------------------------------------------------------------------------------------------------
 USE_TZ = True
 # Business dates are those of the country: the pack names its time zone.
-TIME_ZONE = env.str(
-    "TIME_ZONE", default=yaml.safe_load((COUNTRY_PACK_DIR / "pack.yaml").read_text())["time_zone"]
-)
+TIME_ZONE = env.str("TIME_ZONE", default=yaml.safe_load((COUNTRY_PACK_DIR / "pack.yaml").read_text())["time_zone"])
 USE_I18N = True
 LANGUAGE_CODE = "en-gb"
 LANGUAGES = [("en", "English")]

@@ -14,7 +14,12 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from tests import testdb
 
-pytest_plugins = ["tests.fixtures.people", "tests.fixtures.eligibility", "tests.fixtures.payments", "tests.fixtures.registry"]
+pytest_plugins = [
+    "tests.fixtures.people",
+    "tests.fixtures.eligibility",
+    "tests.fixtures.payments",
+    "tests.fixtures.registry",
+]
 
 
 @pytest.fixture(scope="session")

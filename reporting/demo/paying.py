@@ -34,9 +34,8 @@ def pay(*, people: People, at: datetime, seed: int, screen: Screen) -> None:
         payroll.refresh_from_db()
         counts = _by_status(cycle=cycle)
         screen.finished({f"{programme.code} {name}": count for name, count in counts.items()})
-        screen.say(
-            f"{payroll.reference}: {Money(payroll.currency, payroll.total_minor)}, seal {payroll.digest.hex()[:16]}…"
-        )
+        seal = bytes(payroll.digest or b"").hex()
+        screen.say(f"{payroll.reference}: {Money(payroll.currency, payroll.total_minor)}, seal {seal[:16]}…")
 
 
 def _walk(payroll: Payroll, *, people: People, at: datetime, seed: int) -> None:

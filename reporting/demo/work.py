@@ -27,12 +27,14 @@ def worker(*, log: Path) -> Iterator[None]:
         yield
 
 
-def wait(job: Job, *, screen: Screen) -> Job:
+def wait(job: Job | None, *, screen: Screen) -> Job:
     """Watch a queued job until it is over.
 
     Raises:
         JobFailed: it failed, or no worker brought it to an end in time.
     """
+    if job is None:
+        raise JobFailed("There is no job to wait for.")
     end = time.monotonic() + PATIENCE_SECONDS
     sent = 0.0
     while time.monotonic() < end:

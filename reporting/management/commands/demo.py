@@ -1,5 +1,6 @@
 import json
 import os
+import sys
 import time
 from typing import Any
 
@@ -28,7 +29,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, households: int, seed: int, port: int, **options: Any) -> None:
         settings.VAR_DIR.mkdir(exist_ok=True)
         began = time.monotonic()
-        screen = Screen(self.stdout._out)
+        screen = Screen(sys.stdout)
         try:
             with worker(log=settings.VAR_DIR / "log" / "demo-worker.log"):
                 who = self._walk(households=households, seed=seed, screen=screen)
