@@ -17,7 +17,7 @@ ASSET_SOURCES := $(shell find assets package.json package-lock.json -type f 2>/d
 DATABASE_SOURCES := $(shell find */migrations */*/migrations config/countries -type f \
 	-not -name '*.pyc' 2>/dev/null)
 
-.PHONY: help demo setup test check bench run lock assets shot clean-demo
+.PHONY: help demo setup test check bench torture run lock assets shot clean-demo
 
 help:
 	@echo "make demo        prepare everything, run a sample through the whole system, then serve it"
@@ -26,6 +26,7 @@ help:
 	@echo "make check       format, lint, types, import contracts, migrations: seconds"
 	@echo "make bench       benchmarks with their floors"
 	@echo "make run         the site, the worker and the scheduler on what is already there"
+	@echo "make torture     long tests that kill things in the middle"
 	@echo "make clean-demo  remove the embedded database and all demo data"
 	@echo "make lock        pin the dependencies anew;  make assets  build the style sheets"
 	@echo "make shot        take the screenshot of the README"
@@ -44,6 +45,9 @@ check: $(DEV)
 	$(BIN)/lint-imports
 	$(BIN)/mypy $(foreach package,config core registry eligibility payments grievances reporting,-p $(package))
 	$(BIN)/python manage.py makemigrations --check --dry-run
+
+torture: setup $(DEV)
+	TORTURE=1 $(BIN)/pytest tests/torture -p no:cacheprovider
 
 bench: setup $(DEV)
 	$(BIN)/python -m benchmarks

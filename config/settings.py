@@ -238,6 +238,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "core.sweep_jobs", "schedule": 5.0},
+    "outbox": {"task": "core.deliver_outbox", "schedule": 10.0},
     "seal": {"task": "core.seal_audit", "schedule": 300.0},
     "figures": {"task": "reporting.refresh", "schedule": 3600.0},
     "partitions": {"task": "core.open_partitions", "schedule": 24 * 3600.0},

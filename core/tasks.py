@@ -60,3 +60,11 @@ def clear_sessions() -> None:
     from django.core.management import call_command
 
     call_command("clearsessions")
+
+
+@shared_task(name="core.deliver_outbox")
+def deliver_outbox() -> int:
+    """Hand waiting messages to who delivers them."""
+    from core.outbox import deliver
+
+    return deliver(at=timezone.now())
