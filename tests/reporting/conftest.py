@@ -18,7 +18,7 @@ from eligibility.actions import runs
 from eligibility.models import Programme
 from payments.actions import reconciling
 from payments.sample import provider_returns
-from registry.models import Household, Submission
+from registry.models import Household, Person, Submission
 from reporting.actions import figures
 from reporting.models import Snapshot
 from tests.fixtures.eligibility import Member, random_household
@@ -55,6 +55,7 @@ def register(
     """The register after one round of everything, counted."""
     draw = random.Random(20)
     households = [random_household(make_household, draw, area=places[n % 3]) for n in range(16)]
+    _sexes(households, draw)
     households += [make_household([Member(age=70 + n), Member(age=4)], area=places[2]) for n in range(2)]
     make_budget("OAP")
     for place in (places[0], places[1], places[2], places[2]):
@@ -81,6 +82,12 @@ def register(
     return Register(snapshot=figures.count(actor=SYSTEM, at=LATER, on=ON), places=places)
 
 
+def _sexes(households: list[Household], draw: random.Random) -> None:
+    with acting(actor=SYSTEM, at=AT, reason="Test register"):
+        for person in Person.objects.filter(memberships__household__in=households).order_by("pk"):
+            Person.objects.filter(pk=person.pk).update(sex=draw.choice("FM"))
+
+
 def _later_news(households: list[Household], draw: random.Random) -> None:
     """Interviews at other times, a household that closed, one that merged, a member who died, a head who left."""
     with acting(actor=SYSTEM, at=AT, reason="Test register"):
@@ -98,7 +105,7 @@ def _later_news(households: list[Household], draw: random.Random) -> None:
 def _submissions(places: list[Area]) -> None:
     questionnaire = Household.objects.all()[0].questionnaire
     with acting(actor=SYSTEM, at=AT, reason="Test register"):
-        for n, status in enumerate(["in_review", "in_review", "refused", "rejected", "in_review", "refused"]):
+        for n, status in enumerate(["in_review", "refused", "rejected", "in_review", "in_review", "refused", "received", "refused"]):
             area = [*places, None][n % 4]
             Submission.objects.create(
                 door="import", status=status, questionnaire=questionnaire, area=area,
