@@ -46,7 +46,8 @@ def specification(bars: Sequence[Bar], *, narrow: bool) -> dict[str, Any]:
             ),
             columns=1 if narrow else len(stages) or 1,
         )
-        .configure(font=FONT, background="white", padding=6)
+        # Room on the left: the reader's own fonts may be wider than those measured here.
+        .configure(font=FONT, background="white", padding={"left": 30, "top": 6, "right": 6, "bottom": 6})
         .configure_view(stroke=None)
         .configure_axis(
             labelColor=GREY_TEXT, labelFontSize=12, domainColor=LINE, ticks=False, labelPadding=6, labelLimit=150

@@ -23,7 +23,7 @@ from reporting.charts import bars, districts
 from reporting.indicators import get
 from reporting.models import Snapshot
 from reporting.queries.scope import Selection
-from reporting.queries.tables import by_district, tables
+from reporting.queries.tables import UNKNOWN, by_district, tables
 
 STAGES = ("households_registered", "households_assessed", "households_enrolled", "households_paid")
 
@@ -53,7 +53,7 @@ def _stages(actor: Actor, snapshot: Snapshot, selection: Selection, narrow: bool
         for table in places:
             for row in table.rows:
                 value = table.value(row, code)
-                if isinstance(value, int):
+                if isinstance(value, int) and (value or row.code != UNKNOWN):
                     stage = get(code).title.removeprefix("Households ").capitalize()
                     found.append(bars.Bar(row.label, stage, value, figure(value)))
     title = _("Households registered, assessed, enrolled and paid")
@@ -61,13 +61,13 @@ def _stages(actor: Actor, snapshot: Snapshot, selection: Selection, narrow: bool
     return Drawing(bars.specification(found, narrow=narrow), title, words or _("No figures."))
 
 
-def _map(code: str) -> Callable[[Actor, Snapshot, Selection, bool], Drawing]:
+def _map(code: str, name: Any) -> Callable[[Actor, Snapshot, Selection, bool], Drawing]:
     def drawing(actor: Actor, snapshot: Snapshot, selection: Selection, narrow: bool) -> Drawing:
         indicator = get(code)
         found = by_district(actor=actor, snapshot=snapshot, selection=selection, indicator=indicator)
         values = {place: value for place, value in found.items() if isinstance(value, Decimal)}
         names = dict(Area.objects.filter(level=Area.Level.DISTRICT).values_list("code", "name"))
-        title = indicator.title
+        title = str(name)
         if indicator.denominator == "population":
             title = f"{title} ({in_language(parameters.population_label())})"
         specification = districts.specification(geography(), values, title=title, names=names, narrow=narrow)
@@ -77,10 +77,12 @@ def _map(code: str) -> Callable[[Actor, Snapshot, Selection, bool], Drawing]:
     return drawing
 
 
+_REGISTERED = gettext_lazy("Persons registered per 1,000 inhabitants")
+_ENROLLED = gettext_lazy("Households enrolled for every 100 registered")
 CHARTS = (
     Chart("stages", gettext_lazy("Households registered, assessed, enrolled and paid"), _stages),
-    Chart("map-registered", gettext_lazy("Persons registered per 1,000 inhabitants"), _map("registered_per_1000")),
-    Chart("map-enrolled", gettext_lazy("Share of registered households enrolled"), _map("enrolled_share")),
+    Chart("map-registered", _REGISTERED, _map("registered_per_1000", _REGISTERED)),
+    Chart("map-enrolled", _ENROLLED, _map("enrolled_share", _ENROLLED)),
 )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
 from itertools import pairwise
 from math import cos, radians
+from textwrap import wrap
 from typing import Any
 
 import altair as alt
@@ -80,7 +81,8 @@ def _chart(
     title: str,
     narrow: bool,
 ) -> dict[str, Any]:
-    legend = alt.Legend(title=title, orient="bottom", direction="horizontal", columns=2 if narrow else 3,
+    legend = alt.Legend(title=wrap(title, 40 if narrow else 80), orient="bottom", direction="horizontal",
+                        columns=2 if narrow else 3,
                         titleLimit=330 if narrow else 600, symbolType="square", symbolSize=220,
                         symbolStrokeColor=GREY_TEXT, symbolStrokeWidth=1)  # fmt: skip
     shapes = (

@@ -91,7 +91,7 @@ INDICATORS = [
     ),
     Indicator(
         code="enrolled_share",
-        title="Share of registered households enrolled",
+        title="Share enrolled",
         definition="Households enrolled for every 100 households registered.",
         unit=Unit.PERCENT,
         sources=(*_LIST, "registry_household"),

@@ -18,6 +18,7 @@ from reporting.queries.scope import Selection, covers, covers_whole, rows_of
 
 Key = int | str | None
 ALL: Key = ""
+UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ class _Builder:
             for (code, currency, bin_), value in found[key].sums.items():
                 merged.add(code, currency, bin_, value)
         found["?"] = merged
-        return [_Line("?", "unknown", _("Place not known") if column.endswith("_id") else _("Not known"))]
+        return [_Line("?", UNKNOWN, _("Place not known") if column.endswith("_id") else _("Not known"))]
 
 
 def tables(*, actor: Actor, snapshot: Snapshot, selection: Selection) -> list[Table]:

@@ -105,7 +105,9 @@ def _later_news(households: list[Household], draw: random.Random) -> None:
 def _submissions(places: list[Area]) -> None:
     questionnaire = Household.objects.all()[0].questionnaire
     with acting(actor=SYSTEM, at=AT, reason="Test register"):
-        for n, status in enumerate(["in_review", "refused", "rejected", "in_review", "in_review", "refused", "received", "refused"]):
+        for n, status in enumerate(
+            ["in_review", "refused", "rejected", "in_review", "in_review", "refused", "received", "refused"]
+        ):
             area = [*places, None][n % 4]
             Submission.objects.create(
                 door="import", status=status, questionnaire=questionnaire, area=area,

@@ -66,9 +66,9 @@ class Recount:
             months = full_months(household.interviewed_on, self.on)
             self.household("months_since_interview", "", household, bin_=months)
         for membership in Membership.objects.all():
-            if membership.household.status == "active" and membership.counts and membership.until_on is None:
-                if membership.person.died_on is None:
-                    self.person("persons_registered", "", membership.person, membership.household)
+            here = membership.counts and membership.until_on is None and membership.household.status == "active"
+            if here and membership.person.died_on is None:
+                self.person("persons_registered", "", membership.person, membership.household)
 
     def _submissions(self) -> None:
         for submission in Submission.objects.all():
