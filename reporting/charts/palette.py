@@ -6,7 +6,7 @@ LINE = "#b9c4c7"
 WHITE = "#ffffff"
 BAR = "#0b5c6f"
 # From pale to deep in even steps of lightness, so that they stay apart in grey print and for every kind of sight.
-STEPS = ("#d8e6e9", "#a8c7ce", "#72a3ae", "#3d7b89", "#17424d")
+STEPS = ("#dceaed", "#a8c7ce", "#72a3ae", "#3d7b89", "#17424d")
 FONT = "system-ui, 'Segoe UI', Roboto, 'Noto Sans', 'Liberation Sans', Arial, sans-serif"
 
 

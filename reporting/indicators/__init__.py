@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django.apps import apps
 
-from reporting.indicators import payments, programmes, registration
+from reporting.indicators import cases, payments, programmes, registration
 from reporting.indicators.indicator import By, Counted, Indicator, Unit
 
 __all__ = ["By", "Counted", "Indicator", "Unit", "get", "listed"]
 
 _ALL = {
-    indicator.code: indicator for indicator in [*registration.INDICATORS, *programmes.INDICATORS, *payments.INDICATORS]
+    indicator.code: indicator
+    for indicator in [*registration.INDICATORS, *programmes.INDICATORS, *payments.INDICATORS, *cases.INDICATORS]
 }
 
 

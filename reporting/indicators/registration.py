@@ -66,7 +66,7 @@ INDICATORS = [
     ),
     Indicator(
         code="months_since_interview",
-        title="Age of the data",
+        title="Months since interview",
         definition=(
             "The median of the full months since each active household was last interviewed: half of them were "
             "interviewed longer ago than this."

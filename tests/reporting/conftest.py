@@ -7,15 +7,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
-from core.access.actor import SYSTEM, Actor
+from core.access.actor import SYSTEM, Actor, public
 from core.access.roles import Role
 from core.acting import acting
 from core.models import Area
 from eligibility.actions import runs
 from eligibility.models import Programme
+from grievances.actions import cases
+from grievances.models import Case
 from payments.actions import reconciling
 from payments.sample import provider_returns
 from registry.models import Household, Person, Submission
@@ -79,6 +82,7 @@ def register(
     )
     _later_news(households, draw)
     _submissions(places)
+    _cases(places)
     return Register(snapshot=figures.count(actor=SYSTEM, at=LATER, on=ON), places=places)
 
 
@@ -113,6 +117,18 @@ def _submissions(places: list[Area]) -> None:
                 door="import", status=status, questionnaire=questionnaire, area=area,
                 district_id=area.district_id if area else None, received_at=AT,
             )  # fmt: skip
+
+
+def _cases(places: list[Area]) -> None:
+    """Open, overdue and withdrawn ones, one of an unknown place, and a sensitive one, which no figure shows."""
+    for number, (category, day) in enumerate(
+        [("other", AT), ("other", AT - timedelta(days=60)), ("misconduct", AT), ("other", AT), ("other", AT)]
+    ):
+        area = places[number] if number < len(places) else None
+        complaint = cases.Complaint(category=category, description="Told.", area_id=area.pk if area else None)
+        lodged = cases.lodge(complaint=complaint, uuid=uuid4(), actor=public("test-request"), at=day)
+    with acting(actor=SYSTEM, at=AT, reason="Test register"):
+        Case.objects.filter(pk=lodged.case.pk).update(status="withdrawn", due_on=None)
 
 
 @pytest.fixture

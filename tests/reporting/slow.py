@@ -9,6 +9,7 @@ from typing import Any
 
 from core.models import Area
 from eligibility.models import Assessment, AssessmentRun, Enrolment
+from grievances.models import Case
 from payments.models import Instruction
 from registry.models import Household, Membership, Person, Submission
 
@@ -34,6 +35,7 @@ class Recount:
         self.cells: dict[Cell, int] = defaultdict(int)
         self._registry()
         self._submissions()
+        self._cases()
         self._programmes()
         self._payments()
 
@@ -76,6 +78,15 @@ class Recount:
                 council = self.council(submission.area) if submission.area else None
                 cell = (f"submissions_{submission.status}", "", submission.district_id, council, "", "", None, "")
                 self.cells[cell] += 1
+
+    def _cases(self) -> None:
+        for case in Case.objects.all():
+            if case.sensitive or case.status in ("decided", "closed", "withdrawn"):
+                continue
+            place = (case.district_id, self.council(case.area)) if case.district_id else (None, None)
+            self.cells["cases_open", "", *place, "", "", None, ""] += 1
+            if case.due_on < self.on:
+                self.cells["cases_overdue", "", *place, "", "", None, ""] += 1
 
     def _found(self) -> Iterator[Assessment]:
         latest: dict[int, AssessmentRun] = {}
