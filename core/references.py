@@ -19,6 +19,11 @@ def new(prefix: str) -> str:
     return f"{prefix}-{body}-{mod_37_36.calc_check_digit(prefix + body)}"
 
 
+def check_character(stem: str) -> str:
+    """The check character that belongs to a reference without it: ``GR-7K3M9QX2TB``."""
+    return str(mod_37_36.calc_check_digit(stem.replace("-", "")))
+
+
 def is_valid(text: str) -> bool:
     """Whether a reference, as typed by a person, has the right check character."""
     try:

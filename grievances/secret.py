@@ -14,6 +14,7 @@ from uuid import UUID
 from django.core import signing
 from django.utils.crypto import salted_hmac
 
+from core import references
 from core.references import ALPHABET
 
 LENGTH = 10
@@ -41,6 +42,19 @@ def normalise(text: str) -> str:
     """A secret as it was typed, in the form that is hashed."""
     compact = "".join(character for character in text.upper() if character.isalnum())[: LENGTH + 1]
     return f"{compact[:5]}-{compact[5:]}"
+
+
+_ALIKE = str.maketrans("OIL", "011")
+
+
+def reference_as_meant(text: str) -> str:
+    """A reference as it was typed, with the check character that belongs to it where a look-alike was read."""
+    reference = references.normalise(text)
+    stem, _, check = reference.rpartition("-")
+    if not stem:
+        return reference
+    right = references.check_character(stem)
+    return f"{stem}-{right}" if check.translate(_ALIKE) == right.translate(_ALIKE) else reference
 
 
 def digest_of(one_shot: UUID) -> bytes:

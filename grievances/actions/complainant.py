@@ -9,7 +9,6 @@ from django.utils import timezone
 from core import audit
 from core.access.actor import Actor
 from core.acting import acting
-from core.references import normalise
 from grievances import secret
 from grievances.actions import moving
 from grievances.limits import WRONG_ANYWHERE, WRONG_SECRET
@@ -37,14 +36,14 @@ class TooManyMessages(Exception):
 def prove(*, reference: str, given: str, network: str, at: datetime) -> str:
     """Check reference and secret; returns a signed proof for half an hour.
 
-    Wrong attempts are counted by network and reference, and by network, before the secret is looked at; the right one
+    Attempts are counted by network and reference, and by network, before the secret is looked at; the right secret
     clears the first counter. An unknown reference takes as long as a wrong secret and gets the same sentence.
 
     Raises:
         TooOften: too many wrong attempts from this network.
         WrongPair: they do not belong together.
     """
-    reference = normalise(reference)
+    reference = secret.reference_as_meant(reference)
     WRONG_ANYWHERE.count(network)
     WRONG_SECRET.count(network, reference)
     hashed = Case.objects.filter(reference=reference).values_list("secret_hash", flat=True).first()

@@ -4,7 +4,6 @@ from datetime import date, datetime
 from typing import Any
 
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from core import audit
@@ -23,7 +22,7 @@ def summary(case: Case, on: date) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = [
         {"key": _("State"), "value": case.get_status_display(), "tone": shown.state(case)["tone"]},
         {"key": _("Came by"), "value": case.get_channel_display()},
-        {"key": _("Received"), "value": date_format(case.lodged_at, "j F Y, H:i")},
+        {"key": _("Received"), "value": shown.moment(case.lodged_at)},
         {"key": _("Acknowledge by"), "value": shown.day(case.acknowledge_by)},
         {"key": _("Decide by"), "value": shown.day(case.decide_by)},
         {"key": _("Place"), "value": ", ".join(part for part in (case.place, _area(case.area)) if part)},

@@ -106,7 +106,7 @@ def follow(request: HttpRequest) -> HttpResponse:
 @require_POST
 def reply(request: HttpRequest) -> HttpResponse:
     """The complainant adds something."""
-    form = ReplyForm(request.POST)
+    form = ReplyForm(request.POST, auto_id="reply_%s")
     return _act(
         request,
         form,
@@ -125,7 +125,7 @@ def reply(request: HttpRequest) -> HttpResponse:
 @require_POST
 def appeal(request: HttpRequest) -> HttpResponse:
     """The complainant contests the decision."""
-    form = AppealForm(request.POST)
+    form = AppealForm(request.POST, auto_id="appeal_%s")
     return _act(
         request,
         form,
@@ -140,7 +140,7 @@ def appeal(request: HttpRequest) -> HttpResponse:
 @require_POST
 def withdraw(request: HttpRequest) -> HttpResponse:
     """The complainant takes the case back."""
-    form = WithdrawForm(request.POST)
+    form = WithdrawForm(request.POST, auto_id="withdraw_%s")
     return _act(
         request,
         form,
@@ -193,9 +193,11 @@ def _case_page(request: HttpRequest, proof: str, **bound: Any) -> HttpResponse:
         "page_title": _("Your case"),
         "caption": case.reference,
         **shown.for_complainant(case),
-        "reply_form": (bound.get("reply") or ReplyForm(initial=hidden)) if case.is_open else None,
-        "appeal_form": (bound.get("appeal") or AppealForm(initial=hidden, prefix=None)) if may_appeal else None,
-        "withdraw_form": (bound.get("withdraw") or WithdrawForm(initial=hidden)) if case.is_open else None,
+        "reply_form": (bound.get("reply") or ReplyForm(initial=hidden, auto_id="reply_%s")) if case.is_open else None,
+        "appeal_form": (bound.get("appeal") or AppealForm(initial=hidden, auto_id="appeal_%s")) if may_appeal else None,
+        "withdraw_form": (bound.get("withdraw") or WithdrawForm(initial=hidden, auto_id="withdraw_%s"))
+        if case.is_open
+        else None,
         "wrong_form": next(iter(bound.values()), None),
         "appeal_by": case.appeal_by,
     }

@@ -1,9 +1,10 @@
 """Cases as the templates show them: labels, tones, addresses, ready."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -21,6 +22,14 @@ TONES = {
     Case.Status.CLOSED: "neutral",
     Case.Status.WITHDRAWN: "neutral",
 }
+
+
+BY_COMPLAINANT = ("lodged", "reply", "withdrawn", "appealed")
+
+
+def moment(value: datetime) -> str:
+    """Day and time where the country is."""
+    return date_format(timezone.localtime(value), "j F Y, H:i")
 
 
 def day(value: date | None) -> str:
@@ -74,7 +83,7 @@ def for_complainant(case: Case) -> dict[str, Any]:
     rows: list[dict[str, Any]] = [
         {"key": _("State"), "value": case.get_status_display(), "tone": TONES[Case.Status(case.status)]},
         {"key": _("About"), "value": in_language(case.category.labels)},
-        {"key": _("Received"), "value": date_format(case.lodged_at, "j F Y, H:i")},
+        {"key": _("Received"), "value": moment(case.lodged_at)},
     ]
     if case.status == Case.Status.RECEIVED:
         rows.append({"key": _("You hear from us by"), "value": day(case.acknowledge_by)})
@@ -108,8 +117,10 @@ def _title(event: CaseEvent, for_public: bool) -> str:
         }
         return own_words.get(CaseEvent.Kind(event.kind)) or str(event.get_kind_display())
     title = str(event.get_kind_display())
-    return title if event.public else _("%(what)s (internal)") % {"what": title}
+    return title if event.public or event.kind == CaseEvent.Kind.NOTE else _("%(what)s (internal)") % {"what": title}
 
 
 def _who(event: CaseEvent) -> str:
-    return event.by.full_name if event.by else _("the complainant or the system")
+    if event.by is not None:
+        return event.by.full_name
+    return _("the complainant") if event.kind in BY_COMPLAINANT else _("the system")

@@ -163,3 +163,15 @@ def test_dates_are_those_of_the_country_not_of_greenwich(lodge):
 
     assert timezone.localdate(case.lodged_at) == date(2026, 3, 17)
     assert case.acknowledge_by == date(2026, 3, 19)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("GR-8YX2TXX8U3-0", "GR-8YX2TXX8U3-O"), ("gr 8yx2txx8u3 o", "GR-8YX2TXX8U3-O")]
+)
+def test_a_look_alike_of_the_check_character_is_understood(typed, meant):
+    assert secret.reference_as_meant(typed) == meant
+
+
+def test_a_wrong_check_character_is_not_mended():
+    assert secret.reference_as_meant("GR-8YX2TXX8U3-7") == "GR-8YX2TXX8U3-7"
+    assert secret.reference_as_meant("nonsense") == "NONSENSE"
