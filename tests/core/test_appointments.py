@@ -219,3 +219,106 @@ def test_history_is_never_changed(make_user, propose, second_administrator):
         connection.cursor() as cursor,
     ):
         cursor.execute("UPDATE core_appointmenthistory SET status = 'refused'")
+
+
+def test_a_refused_appointment_gives_nothing_and_leaves_its_reason(make_user, as_actor, propose, second_administrator):
+    user = make_user()
+    appointment = propose(user, Role.AUDITOR)
+    for _ in range(2):
+        refused = appointments.refuse(
+            appointment_id=appointment.pk, actor=second_administrator, at=AT, reason="Not the right person"
+        )
+    assert refused.status == "refused"
+    assert not as_actor(user).grants
+    assert AuditEntry.objects.get(action="appointment.refuse").reason == "Not the right person"
+
+
+def test_who_proposed_may_withdraw(make_user, propose, administrator):
+    appointment = propose(make_user(), Role.AUDITOR)
+    refused = appointments.refuse(appointment_id=appointment.pk, actor=administrator, at=AT, reason="A mistake")
+    assert refused.status == "refused"
+
+
+def test_what_counts_already_is_ended_not_refused_and_what_waits_is_refused_not_ended(
+    make_user, propose, administrator
+):
+    in_force, waiting = propose(make_user(), Role.SUPERVISOR), propose(make_user(), Role.AUDITOR)
+    with pytest.raises(appointments.NotProposed):
+        appointments.refuse(appointment_id=in_force.pk, actor=administrator, at=AT, reason="x")
+    with pytest.raises(appointments.NotInForce):
+        appointments.end(appointment_id=waiting.pk, actor=administrator, at=AT, reason="x")
+
+
+def test_a_refused_appointment_cannot_be_confirmed(make_user, propose, administrator, second_administrator):
+    appointment = propose(make_user(), Role.AUDITOR)
+    appointments.refuse(appointment_id=appointment.pk, actor=administrator, at=AT, reason="x")
+    with pytest.raises(appointments.NotProposed):
+        appointments.confirm(appointment_id=appointment.pk, actor=second_administrator, at=AT)
+
+
+def test_confirming_or_ending_twice_writes_once(make_user, propose, administrator, second_administrator):
+    appointment = propose(make_user(), Role.AUDITOR)
+    for _ in range(2):
+        appointments.confirm(appointment_id=appointment.pk, actor=second_administrator, at=AT)
+    for _ in range(2):
+        appointments.end(appointment_id=appointment.pk, actor=administrator, at=AT, reason="x")
+    written = AuditEntry.objects.filter(subject_type="appointment", subject_id=appointment.pk).order_by("id")
+    assert list(written.values_list("action", flat=True)) == [
+        "appointment.propose",
+        "appointment.confirm",
+        "appointment.end",
+    ]
+
+
+def test_the_last_day_must_not_lie_before_the_first(make_user, propose):
+    with pytest.raises(appointments.DaysOutOfOrder, match="last day"):
+        propose(make_user(), Role.SUPERVISOR, ends_on=START - timedelta(days=1))
+
+
+def test_an_administrator_of_one_district_keeps_no_appointments_elsewhere(
+    make_user, as_actor, propose, district, other_district
+):
+    local = as_actor(make_user(Role.ADMINISTRATOR, district))
+    here = appointments.scope_for(area_id=district.pk).pk
+    there = appointments.scope_for(area_id=other_district.pk).pk
+    made = propose(make_user(), Role.DISTRICT_OFFICER, scope_id=here, actor=local)
+    assert appointments.end(appointment_id=made.pk, actor=local, at=AT, reason="x").status == "ended"
+    with pytest.raises(NotPermitted):
+        propose(make_user(), Role.DISTRICT_OFFICER, scope_id=there, actor=local)
+    waiting = propose(make_user(), Role.AUDITOR)
+    for action in (
+        lambda: appointments.confirm(appointment_id=waiting.pk, actor=local, at=AT),
+        lambda: appointments.refuse(appointment_id=waiting.pk, actor=local, at=AT, reason="x"),
+        lambda: appointments.end(appointment_id=waiting.pk, actor=local, at=AT, reason="x"),
+    ):
+        with pytest.raises(NotPermitted):
+            action()
+
+
+def test_an_administrator_of_one_programme_gives_no_role_for_all(make_user, as_actor, propose, country):
+    limited = as_actor(make_user(Role.ADMINISTRATOR, country, programme_code="CGP"))
+    with pytest.raises(NotPermitted):
+        propose(make_user(), Role.SUPERVISOR, actor=limited)
+    own = appointments.scope_for(area_id=country.pk, programme_code="CGP").pk
+    assert propose(make_user(), Role.SUPERVISOR, scope_id=own, actor=limited).status == "in_force"
+
+
+def test_no_appointment_changes_when_the_audit_record_fails(
+    make_user, as_actor, propose, administrator, second_administrator, broken_audit
+):
+    user, other = make_user(), make_user()
+    waiting, in_force = propose(user, Role.AUDITOR), propose(other, Role.SUPERVISOR)
+    with broken_audit():
+        with pytest.raises(IntegrityError):
+            propose(user, Role.DATA_PROTECTION_OFFICER)
+        with pytest.raises(IntegrityError):
+            appointments.confirm(appointment_id=waiting.pk, actor=second_administrator, at=AT)
+        with pytest.raises(IntegrityError):
+            appointments.refuse(appointment_id=waiting.pk, actor=second_administrator, at=AT, reason="x")
+        with pytest.raises(IntegrityError):
+            appointments.end(appointment_id=in_force.pk, actor=administrator, at=AT, reason="x")
+    assert list(Appointment.objects.filter(user__in=[user, other]).order_by("id").values_list("status", flat=True)) == [
+        "proposed",
+        "in_force",
+    ]
+    assert not as_actor(user).grants and as_actor(other).grants
