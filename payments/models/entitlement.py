@@ -1,5 +1,6 @@
 """What is owed, and what holds it back."""
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -76,6 +77,11 @@ class Entitlement(models.Model):
                 "status",
                 [("owed", "in_payment"), ("in_payment", "paid"), ("in_payment", "owed"), ("owed", "cancelled")],
             ),
+            pgtrigger.ReadOnly(
+                name="price_stays",
+                fields=["enrolment", "programme", "kind", "period_from", "period_to", "amount_minor", "currency", "rules"],
+            ),
+            pgtrigger.Protect(name="never_removed", operation=pgtrigger.Delete),
         ]
 
     def __str__(self) -> str:
