@@ -4,7 +4,7 @@ import csv
 import io
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from core.money import EXPONENTS
 
@@ -125,9 +125,9 @@ def _row(number: int, cells: list[str], currency: str) -> tuple[Row | None, list
 def _amount(text: str, currency: str) -> int | None:
     try:
         value = Decimal(text).scaleb(EXPONENTS[currency])
-    except InvalidOperation:
+    except ArithmeticError:
         return None
-    if not value.is_finite() or value != value.to_integral_value() or not 0 < value < 10**15:
+    if not value.is_finite() or not 0 < value < 10**15 or value != value.to_integral_value():
         return None
     return int(value)
 

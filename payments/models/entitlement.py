@@ -79,7 +79,16 @@ class Entitlement(models.Model):
             ),
             pgtrigger.ReadOnly(
                 name="price_stays",
-                fields=["enrolment", "programme", "kind", "period_from", "period_to", "amount_minor", "currency", "rules"],
+                fields=[
+                    "enrolment",
+                    "programme",
+                    "kind",
+                    "period_from",
+                    "period_to",
+                    "amount_minor",
+                    "currency",
+                    "rules",
+                ],
             ),
             pgtrigger.Protect(name="never_removed", operation=pgtrigger.Delete),
         ]

@@ -273,7 +273,7 @@ BLOCKERS = {
 @pytest.mark.parametrize("when", BLOCKERS)
 def test_a_worker_killed_in_preparation_leaves_it_to_another_with_the_same_rows(
     committed_db: None,
-    second_connection: psycopg.Connection,
+    owner_connection: psycopg.Connection,
     pension_month: Any,
     pensioner: Any,
     finance: Finance,
@@ -288,8 +288,11 @@ def test_a_worker_killed_in_preparation_leaves_it_to_another_with_the_same_rows(
             period_to=date(2026, 1, 31), amount_minor=95_000, currency="LSL", rules=rules, created_at=AT,
         )  # fmt: skip
     payroll, job = payrolls.create(cycle_id=pension_month.pk, actor=finance.preparer, at=AT, send=False)
-    second_connection.execute(BLOCKERS[when])
-    program = f"import django; django.setup(); from core.jobs import runner; runner.run(job_id={job.pk}, worker='doomed')"
+    owner_connection.execute("BEGIN")
+    owner_connection.execute(BLOCKERS[when])
+    program = (
+        f"import django; django.setup(); from core.jobs import runner; runner.run(job_id={job.pk}, worker='doomed')"
+    )
     worker = subprocess.Popen(
         [sys.executable, "-c", program], env=os.environ | {"DJANGO_SETTINGS_MODULE": "config.settings"}
     )
@@ -298,7 +301,7 @@ def test_a_worker_killed_in_preparation_leaves_it_to_another_with_the_same_rows(
     finally:
         os.kill(worker.pid, signal.SIGKILL)
         worker.wait()
-    second_connection.rollback()
+    owner_connection.execute("ROLLBACK")
     wait_until(lambda: not others_are_busy())
     assert Job.objects.get(pk=job.pk).status == "running"
 

@@ -117,9 +117,7 @@ def test_an_approver_approves_what_they_saw_or_nothing(
 ) -> None:
     seen = steps.submit(pension_payroll).seal
     payrolls.send_back(payroll_id=pension_payroll.pk, reason="Wrong month", actor=finance.approver, at=AT)
-    holds.place(
-        household_id=lines_of(pension_payroll)[0].household_id, reason="Case", actor=finance.preparer, at=AT
-    )
+    holds.place(household_id=lines_of(pension_payroll)[0].household_id, reason="Case", actor=finance.preparer, at=AT)
     finish(payrolls.prepare_again(payroll_id=pension_payroll.pk, actor=finance.preparer, at=AT, send=False))
     now = steps.submit(pension_payroll)
 
@@ -284,7 +282,9 @@ def test_a_payroll_that_the_released_budget_does_not_cover_is_not_submitted(
 ) -> None:
     budget = make_budget("OAP", minor=1_000_000, released=94_999)
     pensioner()
-    payroll = prepare(make_cycle("OAP", first=AT.date().replace(month=2, day=1), last=AT.date().replace(month=2, day=28)))
+    payroll = prepare(
+        make_cycle("OAP", first=AT.date().replace(month=2, day=1), last=AT.date().replace(month=2, day=28))
+    )
 
     checked = payrolls.check(payroll_id=payroll.pk, actor=finance.preparer, at=AT)
 
@@ -371,9 +371,7 @@ def test_somebody_who_held_every_role_would_still_not_do_two_of_the_three_steps(
 
     submitted = steps.submit(pension_payroll)
     with pytest.raises(payrolls.SameOfficer):
-        payrolls.approve(
-            payroll_id=submitted.pk, seen_digest=submitted.seal, actor=almighty(finance.preparer), at=AT
-        )
+        payrolls.approve(payroll_id=submitted.pk, seen_digest=submitted.seal, actor=almighty(finance.preparer), at=AT)
     payrolls.approve(payroll_id=submitted.pk, seen_digest=submitted.seal, actor=almighty(finance.approver), at=AT)
     for actor in (finance.preparer, finance.approver):
         with pytest.raises(payrolls.SameOfficer):
