@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from random import Random
 
+from django.utils import timezone
+
 from core.money import EXPONENTS, Money
 from payments.models import Payroll
 from payments.returns import COLUMNS
@@ -32,7 +34,7 @@ def provider_returns(payroll: Payroll, seed: int, *, on: date | None = None) -> 
     """A plausible return file for every released line of a payroll; the same bytes for the same seed."""
     lines = payroll.lines.filter(cycle_id=payroll.cycle_id, status="released").order_by("id")
     sent = [Sent(*row) for row in lines.values_list("reference", "account_kind", "amount_minor")]
-    day = on or (payroll.released_at.date() if payroll.released_at else date.min)
+    day = on or (timezone.localdate(payroll.released_at))
     return returns_for(sent, currency=payroll.currency, on=day, seed=seed)
 
 

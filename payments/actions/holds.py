@@ -38,9 +38,8 @@ def place(
     with acting(actor=actor, at=at, reason=reason):
         household = Household.objects.select_related("area").get(pk=household_id)
         _require(actor, household)
-        live = Hold.objects.filter(
-            household=household, programme_id=programme_id, case_reference=case_reference, lifted_at__isnull=True
-        )
+        live = Hold.objects.filter(household=household, case_reference=case_reference, lifted_at__isnull=True)
+        live = live.filter(programme_id=programme_id) if programme_id else live.filter(programme__isnull=True)
         if known := live.first():
             return known
         try:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
 from core.pack import about
@@ -42,7 +42,7 @@ def files_of(*, payroll: Payroll, at: datetime) -> list[Built]:
     return built
 
 
-def _released(payroll: Payroll):  # type: ignore[no-untyped-def]
+def _released(payroll: Payroll) -> QuerySet[Instruction]:
     return Instruction.objects.filter(cycle_id=payroll.cycle_id, payroll_id=payroll.pk, status="released")
 
 
@@ -99,6 +99,7 @@ def _lists(payroll: Payroll, at: datetime) -> Iterator[Built]:
             amount_minor=line.amount_minor,
         )
         for line in rows.iterator(chunk_size=5000)
+        if line.pay_point is not None  # payments_instruction_one_way_to_pay: cash always has one
     ]
     if not lines:
         return

@@ -56,7 +56,7 @@ def document(
     Raises:
         DoesNotAddUp: what was written does not add up to the transfers.
     """
-    root = etree.Element(f"{{{NAMESPACE}}}Document", nsmap={None: NAMESPACE})
+    root = etree.Element(f"{{{NAMESPACE}}}Document", nsmap={None: NAMESPACE})  # type: ignore[dict-item]
     message = _add(root, "CstmrCdtTrfInitn")
     header = _add(message, "GrpHdr")
     _add(header, "MsgId", message_id)

@@ -12,7 +12,16 @@ from core.access.scoping import within
 from core.models import Job
 from eligibility.models import Programme
 from payments.jobs import KIND
-from payments.models import Budget, Entitlement, Exclusion, Instruction, PaymentCycle, Payroll, ReturnLine
+from payments.models import (
+    Budget,
+    BudgetRelease,
+    Entitlement,
+    Exclusion,
+    Instruction,
+    PaymentCycle,
+    Payroll,
+    ReturnLine,
+)
 
 PAGE = 50
 VIEW = Permission.PAYMENTS_VIEW
@@ -47,13 +56,18 @@ def payrolls(*, actor: Actor) -> QuerySet[Payroll]:
 
 
 def budgets(*, actor: Actor) -> QuerySet[Budget]:
-    """Budgets of the programmes that the actor sees, newest first, with what was released of each."""
+    """Budgets of the programmes that the actor sees, newest first."""
     return (
         Budget.objects.filter(programme__in=programmes(actor=actor))
         .select_related("programme")
-        .annotate(released_minor=Sum("releases__amount_minor", default=0))
         .order_by("-year_from", "programme__code", "id")
     )
+
+
+def released_of_budgets(*, actor: Actor) -> dict[int, int]:
+    """What the treasury released of each budget that the actor sees, in minor units, by the budget's id."""
+    found = BudgetRelease.objects.filter(budget__programme__in=programmes(actor=actor)).values_list("budget_id")
+    return dict(found.annotate(minor=Sum("amount_minor")).order_by("budget_id"))
 
 
 def preparation(payroll: Payroll) -> Job | None:
@@ -168,7 +182,7 @@ def paid_by_several(*, actor: Actor, limit: int = 200) -> list[dict[str, Any]]:
         .filter(programmes__gt=1)
         .order_by("-period_from__year", "-minor", "enrolment__household_id")[:limit]
     )
-    return list(rows)
+    return [dict(row) for row in rows]
 
 
 def waiting(*, actor: Actor) -> dict[str, int]:

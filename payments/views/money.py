@@ -27,6 +27,7 @@ from payments.views.shared import columns, crumbs, day, figure, money, tag
 def budget_list(request: HttpRequest) -> HttpResponse:
     """Each budget: the whole, what the treasury released, what is still available."""
     actor = actor_of_request(request)
+    released = queries.released_of_budgets(actor=actor)
     context = {
         "page_title": _("Budgets"),
         "crumbs": crumbs((_("Budgets"), "")),
@@ -39,7 +40,7 @@ def budget_list(request: HttpRequest) -> HttpResponse:
                 row.programme.name,
                 row.year_label,
                 money(row.currency, row.amount_minor),
-                money(row.currency, row.released_minor),
+                money(row.currency, released.get(row.pk, 0)),
                 money(row.currency, ledger.funds_of(row)),
             ]
             for row in queries.budgets(actor=actor)[:60]

@@ -69,7 +69,7 @@ def release(*, payroll_id: int, actor: Actor, at: datetime) -> Payroll:
                 "withheld": payroll.withheld_count,
                 "files": files,
             },
-            digest=payroll.digest,
+            digest=bytes(payroll.digest or b""),
         )
         settle_state(payroll, at=at)
     return payroll

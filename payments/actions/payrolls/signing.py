@@ -47,7 +47,7 @@ def approve(*, payroll_id: int, seen_digest: str, actor: Actor, at: datetime) ->
             subject_id=payroll.pk,
             reference=payroll.reference,
             details={"total_minor": payroll.total_minor, "seal": payroll.seal},
-            digest=payroll.digest,
+            digest=bytes(payroll.digest or b""),
         )
     return payroll
 
