@@ -34,7 +34,7 @@ class LodgeForm(OneShotForm):
     name = forms.CharField(label=_("Your name"), required=False, max_length=200)
     phone = forms.CharField(
         label=_("Your telephone number"),
-        help_text=_("So that an officer can ask you something. It is shown to nobody else."),
+        help_text=_("So that an officer can ask you something. Only officers who may see your case see it."),
         required=False,
         max_length=30,
         widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "tel"}),

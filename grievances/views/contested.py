@@ -48,8 +48,9 @@ def _contributions(scored: ScoreWords) -> dict[str, Any]:
         ],
         "rows": [
             [_("Starting value"), "", _number(scored.intercept)],
-            *([line.label, line.value, _contribution(line)] for line in scored.terms),
+            *([line.label, line.value, _contribution(line)] for line in scored.terms if line.contribution != 0),
         ],
+        "nothing": [f"{line.label} ({line.value})" for line in scored.terms if line.contribution == 0],
         "total": [_("Sum"), "", _number(scored.total)],
         "formula": _("Score = (sum − %(subtract)s) × %(multiply)s ÷ %(divide)s, rounded once to %(digits)d digits.")
         % {
@@ -63,7 +64,7 @@ def _contributions(scored: ScoreWords) -> dict[str, Any]:
 
 
 def _contribution(line: TermLine) -> str:
-    return _("not known") if line.contribution is None else f"{line.contribution:+}" if line.contribution else "0"
+    return _("not known") if line.contribution is None else f"{line.contribution:+}"
 
 
 def _met(met: bool | None) -> dict[str, str]:
