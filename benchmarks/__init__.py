@@ -1,0 +1,1 @@
+"""Benchmarks, each beside the floor of its work measured in the same run: ``python -m benchmarks --help``."""

@@ -1,0 +1,75 @@
+"""Run the benchmarks and print each figure beside its floor; all of it as JSON in ``var/bench.json``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from core import services
+
+ROOT = Path(__file__).resolve().parents[1]
+NAMES = ("import",)
+
+
+def main(arguments: list[str]) -> int:
+    options = _options(arguments)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    with services.hold(ROOT) as endpoints:
+        os.environ.update(services.environ(endpoints))
+        from benchmarks.database import own_database
+
+        with own_database(ROOT, kept=options.keep):
+            import django
+
+            django.setup()
+            return _run(options)
+
+
+def _options(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("which", nargs="*", choices=[[], *NAMES], help=f"which (default: all): {', '.join(NAMES)}")
+    parser.add_argument("--households", type=int, default=20_000, help="size of the register (default: 20,000)")
+    parser.add_argument("--keep", action="store_true", help="leave the benchmark's database behind")
+    return parser.parse_args(arguments)
+
+
+def _run(options: argparse.Namespace) -> int:
+    from django.conf import settings
+    from django.db import connection
+
+    from benchmarks import imports, measuring
+
+    connection.ensure_connection()
+    server = measuring.Server(connection.connection.info.backend_pid)
+    wanted = options.which or NAMES
+    # Each needs the register that the first brings in.
+    works: list[tuple[str, Callable[[], list[measuring.Figure]]]] = [
+        ("import", lambda: imports.run(households=options.households, server=server, linear="import" in wanted)),
+    ]
+    figures = []
+    for name, work in works:
+        if name in wanted or name == "import":
+            found = work()
+            figures += found
+            for figure in found:
+                sys.stdout.write(f"{figure}\n")
+                sys.stdout.flush()
+    measuring.keep(
+        figures,
+        settings.VAR_DIR / "bench.json",
+        at=datetime.now(UTC).isoformat(timespec="seconds"),
+        households=options.households,
+        processors=os.cpu_count(),
+        python=platform.python_version(),
+        server=connection.pg_version,
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
