@@ -11,7 +11,7 @@ from core.access.permissions import Permission
 from core.access.scoping import within
 from core.models import Area
 from core.references import normalise
-from registry.models import Household, Membership, Nominee, PaymentAccount, Person, Submission
+from registry.models import Household, Membership, Nominee, PaymentAccount, Submission
 from registry.queries.paging import SIZE, Page, cut, whole_number
 
 
@@ -109,14 +109,3 @@ def submissions(*, household: Household) -> list[Submission]:
     """What arrived about it, newest first."""
     rows = household.submissions.select_related("submitted_by", "decided_by", "batch")
     return list(rows.order_by("-received_at", "-id"))
-
-
-def person(*, actor: Actor, reference: str, permission: Permission) -> Person | None:
-    """A person by reference, if one of the person's households lies where the actor holds the permission."""
-    found = Person.objects.filter(reference=normalise(reference)).first()
-    if found is None:
-        return None
-    there = Membership.objects.filter(
-        within(actor, permission, area="household__area", district="district"), person=found
-    )
-    return found if there.exists() else None

@@ -54,6 +54,7 @@ class Hit:
 class Elsewhere:
     """Somebody outside the actor's areas who holds the number that was typed."""
 
+    person_id: int
     masked_name: str
     district: str
     reference: str
@@ -140,7 +141,7 @@ def _by_number(actor: Actor, text: str, size: int) -> tuple[list[Hit], list[Else
 
 
 def _masked(holder: Person) -> Elsewhere:
-    return Elsewhere(masked_name(str(holder)), holder.district.name, holder.reference)
+    return Elsewhere(holder.pk, masked_name(str(holder)), holder.district.name, holder.reference)
 
 
 def _by_name(actor: Actor, text: str, after: str, size: int) -> Found:

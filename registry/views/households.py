@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import resolve, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
+from django_htmx.middleware import HtmxDetails
 
 from core import audit
 from core.access.permissions import Permission
@@ -102,11 +103,16 @@ def later_stage(request: HttpRequest, reference: str, index: int) -> HttpRespons
         raise Http404
     match = resolve(tabs[index].url.partition("?")[0])
     given: tuple[Any, ...] = match.args
+    request.META["HTTP_HX_REQUEST"] = "true"  # the part, not a page within a page
+    request.__dict__.pop("headers", None)  # read once and kept: read them again
+    request.htmx = HtmxDetails(request)  # type: ignore[attr-defined]
     answer = match.func(request, *given, **match.kwargs)
     if hasattr(answer, "render") and not getattr(answer, "is_rendered", True):
         answer.render()
     if answer.status_code != 200:
         return answer
+    if b"<html" in answer.content:  # a page of its own after all
+        return redirect(tabs[index].url)
     context = _frame(request, household, current=f"later-{index}") | {"fragment": answer.content.decode()}
     return render(request, "registry/household_tab.html", context)
 

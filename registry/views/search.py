@@ -52,7 +52,7 @@ def results(request: HttpRequest, key: str) -> HttpResponse:
     after = request.GET.get("after", "")
     actor = actor_of(request)
     found = search.find(actor=actor, text=text, after=after)
-    persons = sorted({hit.person.pk for hit in found.hits if hit.person})
+    persons = sorted({hit.person.pk for hit in found.hits if hit.person} | {one.person_id for one in found.elsewhere})
     if found.hits or found.elsewhere:
         audit.read(actor=actor, at=timezone.now(), page="search", subject_type="person", subject_ids=persons)
     address = reverse("registry:search_results", args=[key])

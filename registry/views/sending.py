@@ -14,7 +14,6 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from core import audit
-from core.access.permissions import Permission
 from core.forms.one_shot import one_shot_key
 from registry.actions import submissions as act
 from registry.forms import registration, words
@@ -237,7 +236,7 @@ def correct(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 @require_safe
-@needs(REGISTER, Permission.REGISTRY_REVIEW)
+@needs(REGISTER)
 def mine(request: HttpRequest) -> HttpResponse:
     """One's own drafts and submissions, returned ones first with their reason."""
     actor = actor_of(request)

@@ -15,8 +15,7 @@ def navigation(actor: Actor) -> list[NavigationItem]:
     """Entries that this actor may use."""
     entries = [
         (P.REGISTRY_VIEW, _("Households"), "registry:search"),
-        (P.REGISTRY_REGISTER, _("Register"), "registry:start"),
-        (P.REGISTRY_REGISTER, _("My registrations"), "registry:mine"),
+        (P.REGISTRY_REGISTER, _("Register"), "registry:mine"),
         (P.REGISTRY_REVIEW, _("Review"), "registry:review"),
         (P.REGISTRY_SETTLE_IDENTITY, _("Disputed numbers"), "registry:claims"),
         (P.REGISTRY_IMPORT, _("Imports"), "registry:imports"),

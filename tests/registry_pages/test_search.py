@@ -91,6 +91,8 @@ def test_a_national_id_of_another_district_tells_only_masked_name_district_and_r
         assert part in said
     for secret in ("Palesa", "Tšosane", household.reference, "1981"):
         assert secret not in said
+    entry = ReadEntry.objects.using("reads").get(page="search")
+    assert (entry.actor_id, entry.subject_ids) == (officer_elsewhere.pk, [person.pk])
 
 
 def test_no_number_stands_in_results_or_addresses(household: Household, desk: Client) -> None:
