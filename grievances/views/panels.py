@@ -10,11 +10,14 @@ from core import audit
 from core.access.actor import Actor
 from core.access.permissions import Permission
 from core.models import Area
+from core.money import Money
 from eligibility.queries import explanations
 from grievances.models import Case
+from grievances.queries import owed
 from grievances.queries.officers import named_on
 from grievances.views import contested, shown
-from payments.queries import payrolls
+
+PAYMENT_TONES = {"owed": "waiting", "in_payment": "progress", "paid": "good", "cancelled": "neutral"}
 
 
 def summary(case: Case, on: date) -> list[dict[str, Any]]:
@@ -107,11 +110,21 @@ def _contested(case: Case, actor: Actor, at: datetime) -> dict[str, Any] | None:
     return contested.shown(found)
 
 
-def _payments(case: Case, actor: Actor) -> list[list[str]]:
-    if case.household_id is None or not actor.may(Permission.PAYMENTS_VIEW):
-        return []
-    owed = payrolls.of_household(actor=actor, household_id=case.household_id)
-    return [[str(item.programme), f"{item.period_from:%Y-%m}", item.get_status_display()] for item in owed[:12]]
+def _payments(case: Case, actor: Actor) -> dict[str, Any] | None:
+    if case.household_id is None:
+        return None
+    found = owed.of_household(actor=actor, household_id=case.household_id)
+    rows = [
+        [
+            item.programme.name,
+            f"{shown.day(item.period_from)} – {shown.day(item.period_to)}",
+            str(Money(item.currency, item.amount_minor)),
+            {"text": str(item.get_status_display()), "tone": PAYMENT_TONES[item.status]},
+        ]
+        for item in found
+    ]
+    columns = [_("Programme"), _("Period"), _("Amount"), _("State")]
+    return {"rows": rows, "columns": [{"label": label} for label in columns]} if rows else None
 
 
 def _area(area: Area) -> str:

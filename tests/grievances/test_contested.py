@@ -3,6 +3,7 @@
 import pytest
 from lxml import html
 
+from core.access.roles import Role
 from eligibility.actions import runs
 from eligibility.models import Enrolment
 from grievances.actions import cases, deciding, remedies
@@ -67,7 +68,6 @@ def test_who_published_the_assessment_does_not_decide_the_appeal(appeal, publish
     from datetime import date
 
     from core.access.actor import SYSTEM
-    from core.access.roles import Role
     from core.actions import appointments
     from core.models import Area
     from core.queries.access import actor_of
@@ -122,3 +122,21 @@ def test_a_case_about_no_assessment_says_so(lodge, officer, household, child_gra
     page = signed_in(officer).get(f"{LIST}{case.reference}/").content.decode()
 
     assert "has published no assessment" in page
+
+
+def test_a_complaint_about_a_payment_shows_what_was_owed_to_who_deals_with_it_and_to_nobody_else(
+    committed_db: None, pension_payroll, lodge, officer, make_user
+):
+    from payments.models import Entitlement
+
+    owed = Entitlement.objects.order_by("id").first()
+    case = lodge(category="payment_complaint", reference=owed.enrolment.reference).case
+    supervisor = make_user(Role.SUPERVISOR)
+
+    page = html.fromstring(signed_in(officer).get(f"{LIST}{case.reference}/").content).text_content()
+    supervisors = html.fromstring(signed_in(supervisor).get(f"{LIST}{case.reference}/").content).text_content()
+
+    assert case.household == owed.enrolment.household
+    assert "What was owed and paid" in page
+    assert "950.00" in page
+    assert "What was owed and paid" not in supervisors
