@@ -17,3 +17,4 @@ class EligibilityConfig(AppConfig):
         hooks.navigation.register("eligibility", joining.navigation)
         hooks.waiting_tasks.register("eligibility", joining.waiting_tasks)
         hooks.household_tabs.register("eligibility", joining.household_tabs)
+        hooks.programmes.register("eligibility", joining.programmes)

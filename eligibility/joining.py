@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from core.access.actor import Actor
 from core.access.permissions import Permission as P
 from core.hooks import NavigationItem, WaitingTask
+from eligibility.models import Programme
 from eligibility.queries import enrolments, households, runs
 
 
@@ -44,3 +45,8 @@ def household_tabs(actor: Actor, household_id: int) -> list[NavigationItem]:
     if households.household(actor=actor, household_id=household_id) is None:
         return []
     return [NavigationItem(_("Programmes"), reverse("eligibility:household_tab", args=[household_id]))]
+
+
+def programmes() -> list[tuple[str, str]]:
+    """Code and name of every programme, for appointments limited to one."""
+    return list(Programme.objects.order_by("code").values_list("code", "name"))

@@ -29,7 +29,7 @@ from core.views.wording import JOB_TONES
 @requires()
 def jobs(request: HttpRequest) -> HttpResponse:
     """The jobs that this person may see: their own, or all for those who see the state of jobs."""
-    form = FindJobs(request.GET)
+    form = FindJobs(request.GET or None)
     asked: dict[str, Any] = form.cleaned_data if form.is_valid() else {}
     page = page_of(
         queries.jobs(actor=actor_of_request(request), status=asked.get("status", ""), mine=bool(asked.get("mine"))),

@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -33,7 +34,7 @@ from core.views.paging import key_asked, page_urls
 def entries(request: HttpRequest) -> HttpResponse:
     """What was done, by whom, newest first. Reading it is itself logged."""
     actor, districts = actor_of_request(request), areas.districts()
-    form = FindEntries(request.GET, districts=districts)
+    form = FindEntries(request.GET or None, districts=districts)
     asked, right = _asked(form)
     page = page_of(
         queries.entries(actor=actor, asked=asked),
@@ -51,8 +52,7 @@ def entries(request: HttpRequest) -> HttpResponse:
         "filtered": right and asked != queries.Asked(),
         "list_url": request.path,
         "columns": [
-            {"label": label}
-            for label in (_("When"), _("Who"), _("What"), _("About"), _("District"), _("Reason"), _("Details"))
+            {"label": label} for label in (_("When"), _("Who"), _("What"), _("About"), _("Reason and details"))
         ],
         "rows": [_entry_row(entry, known, people, places) for entry in page.rows],
         **page_urls(request, page),
@@ -65,7 +65,7 @@ def entries(request: HttpRequest) -> HttpResponse:
 def reads(request: HttpRequest) -> HttpResponse:
     """Who saw whose personal data, newest first. Reading it is itself logged."""
     actor = actor_of_request(request)
-    form = FindReads(request.GET)
+    form = FindReads(request.GET or None)
     asked, right = _asked(form)
     page = page_of(
         queries.reads(actor=actor, asked=asked),
@@ -185,14 +185,13 @@ def _asked(form: FindReads) -> tuple[queries.Asked, bool]:
 
 
 def _entry_row(entry: AuditEntry, known: dict[str, str], people: dict[int, str], places: dict[int, str]) -> list[Any]:
+    about = entry.subject_reference or _subject(entry.subject_type, entry.subject_id)
     return [
         _moment(entry.at),
         _who(entry, people),
         in_words(entry.action, known),
-        entry.subject_reference or _subject(entry.subject_type, entry.subject_id),
-        places.get(entry.district_id or 0, ""),
-        entry.reason,
-        _in_words(entry.details),
+        ", ".join(filter(None, (about, places.get(entry.district_id or 0)))),
+        ". ".join(filter(None, (entry.reason, _in_words(entry.details)))),
     ]
 
 
@@ -223,7 +222,8 @@ def _subject(kind: str, number: int | None) -> str:
 
 
 def _in_words(details: dict[str, Any]) -> str:
-    return "; ".join(f"{name.replace('_', ' ')}: {value}" for name, value in details.items())
+    """Details as a line; long values, such as digests, by their beginning."""
+    return "; ".join(f"{name.replace('_', ' ')}: {Truncator(value).chars(40)}" for name, value in details.items())
 
 
 def _moment(at: Any) -> str:

@@ -35,7 +35,7 @@ REFUSALS = (users.NotOneself, users.NotActive)
 @requires(Permission.ACCESS_PROPOSE)
 def people(request: HttpRequest) -> HttpResponse:
     """Everybody whom the actor may appoint, by name."""
-    form = FindPeople(request.GET)
+    form = FindPeople(request.GET or None)
     asked = form.cleaned_data if form.is_valid() else {}
     found = queries.people(
         actor=actor_of_request(request), search=asked.get("search", ""), state=asked.get("state", "")

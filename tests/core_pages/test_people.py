@@ -134,15 +134,15 @@ def test_a_sensitive_role_is_proposed_by_one_and_confirmed_by_another(client, se
     assert "counts once a second person has confirmed it" in words(answer)
     one = Appointment.objects.get(user=user)
 
-    own = client.get(f"/appointments/{one.pk}/")
+    own = client.get(f"/people/appointments/{one.pk}/")
     assert "You proposed this: somebody else has to confirm it." in words(own)
     assert not parse(own).xpath("//form[contains(@action, '/confirm/')]")
-    refused = client.post(f"/appointments/{one.pk}/confirm/")
+    refused = client.post(f"/people/appointments/{one.pk}/confirm/")
     assert refused.status_code == 422 and "Somebody else has to confirm" in words(refused)
 
-    assert "Thabo Sample" in words(second.get("/appointments/"))
-    assert parse(second.get(f"/appointments/{one.pk}/")).xpath("//form[contains(@action, '/confirm/')]")
-    assert "The appointment is confirmed" in words(second.post(f"/appointments/{one.pk}/confirm/", follow=True))
+    assert "Thabo Sample" in words(second.get("/people/appointments/"))
+    assert parse(second.get(f"/people/appointments/{one.pk}/")).xpath("//form[contains(@action, '/confirm/')]")
+    assert "The appointment is confirmed" in words(second.post(f"/people/appointments/{one.pk}/confirm/", follow=True))
     one.refresh_from_db()
     assert one.status == "in_force"
 
@@ -151,9 +151,9 @@ def test_an_appointment_is_refused_with_a_reason(client, second, make_user, coun
     user = make_user()
     client.post(f"/people/{user.pk}/appoint/", proposal(country))
     one = Appointment.objects.get(user=user)
-    without = second.post(f"/appointments/{one.pk}/refuse/", {"reason": " "})
+    without = second.post(f"/people/appointments/{one.pk}/refuse/", {"reason": " "})
     assert without.status_code == 422 and "Write why." in words(without)
-    second.post(f"/appointments/{one.pk}/refuse/", {"reason": "Not yet trained"})
+    second.post(f"/people/appointments/{one.pk}/refuse/", {"reason": "Not yet trained"})
     one.refresh_from_db()
     assert one.status == "refused"
     assert "Not yet trained" in words(client.get(f"/people/{user.pk}/"))
@@ -185,8 +185,8 @@ def test_nobody_proposes_a_role_for_themselves(client, administrator, country):
 def test_an_appointment_is_ended_with_a_reason(client, make_user):
     user = make_user(Role.SUPERVISOR)
     one = Appointment.objects.get(user=user)
-    assert "ends today" in words(client.get(f"/appointments/{one.pk}/end/"))
-    page = client.post(f"/appointments/{one.pk}/end/", {"reason": "Moved away"}, follow=True)
+    assert "ends today" in words(client.get(f"/people/appointments/{one.pk}/end/"))
+    page = client.post(f"/people/appointments/{one.pk}/end/", {"reason": "Moved away"}, follow=True)
     assert "The appointment has ended." in words(page) and "Moved away" in words(page)
 
 
@@ -216,7 +216,7 @@ def test_an_administrator_of_one_district_sees_and_offers_that_district_alone(
     page = words(local.get("/people/"))
     assert "Here Officer" in page and "There Officer" not in page
     assert local.get(f"/people/{there.pk}/").status_code == 404
-    assert local.get(f"/appointments/{Appointment.objects.get(user=there).pk}/").status_code == 404
+    assert local.get(f"/people/appointments/{Appointment.objects.get(user=there).pk}/").status_code == 404
     places = parse(local.get(f"/people/{here.pk}/appoint/")).xpath("//select[@name='place']/option/@value")
     assert str(district.pk) in places and str(other_district.pk) not in places
 
