@@ -138,7 +138,7 @@ def test_an_approver_approves_what_they_saw_or_nothing(
             "never changes",
         ),
         ("UPDATE payments_instruction SET recipient_name = 'Another' WHERE payroll_id = %s", "never changes"),
-        ("DELETE FROM payments_instruction WHERE payroll_id = %s", "removed from a draft payroll alone"),
+        ("DELETE FROM payments_instruction WHERE payroll_id = %s", "payments_entitlement_live_instruction_exists"),
         ("UPDATE payments_instruction SET status = 'released' WHERE payroll_id = %s", "released with its payroll"),
         (
             "INSERT INTO payments_instruction SELECT (jsonb_populate_record(i, jsonb_build_object('id', 999, "
@@ -352,6 +352,12 @@ def test_one_death_after_the_approval_withholds_one_line_and_pays_the_others(
     assert {line.entitlement.status for line in lines_of(released) if line.status == "withheld"} == {"owed"}
     sums = dict(Transfer.objects.filter(payroll=released).values_list("kind", "amount_minor"))
     assert sums == {"commit": 6 * 95_000, "release": 2 * 95_000, "withheld": 4 * 95_000}
+    words = refused_by_the_database(
+        "DELETE FROM payments_instruction WHERE payroll_id = %s AND status = 'withheld'",
+        actor=finance.preparer,
+        parameters=(released.pk,),
+    )
+    assert "removed from a draft payroll alone" in words
 
 
 def test_sending_back_needs_a_reason(pension_payroll: Payroll, steps: Steps, finance: Finance) -> None:
