@@ -212,7 +212,8 @@ def test_the_bars_carry_the_figures_of_the_page(register: Register, signed_in: O
         assert stage.capitalize() in written
         for table in (shown["Registration by place"], shown["Programmes by place"]):
             for place, columns in table.items():
-                if place != "All" and f"Households {stage}" in columns:
+                empty = place == "Place not known" and columns.get(f"Households {stage}") == "0"
+                if place != "All" and not empty and f"Households {stage}" in columns:
                     assert place in written
                     assert f"{place}, {stage}: {columns[f'Households {stage}']}" in description
 

@@ -18,9 +18,12 @@ FIGURES = (Path(__file__).resolve().parents[2] / "assets/sass/_figures.scss").re
 
 
 def test_the_charts_colours_are_those_of_the_style_sheet() -> None:
-    assert tuple(
-        COLOURS[name] for name in ("ink", "grey-text", "line", "link")
-    ) == (palette.INK, palette.GREY_TEXT, palette.LINE, palette.BAR)
+    assert tuple(COLOURS[name] for name in ("ink", "grey-text", "line", "link")) == (
+        palette.INK,
+        palette.GREY_TEXT,
+        palette.LINE,
+        palette.BAR,
+    )
     steps = re.search(r"\$chart-steps: \((.*)\);", FIGURES)
     assert steps is not None
     named = [COLOURS.get(step.strip().removeprefix("$"), step.strip()) for step in steps[1].split(",")]
