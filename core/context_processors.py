@@ -39,7 +39,9 @@ def _person(actor: Actor) -> dict[str, str]:
 
 
 def _navigation(actor: Actor, path: str) -> list[dict[str, Any]]:
-    items = [item for function in navigation.functions for item in function(actor)]
+    # People's daily work first; what keeps the house itself running (core's own entries) last.
+    functions = sorted(navigation.functions, key=lambda function: function.__module__.startswith("core."))
+    items = [item for function in functions for item in function(actor)]
     # The longest matching address wins, so that "Home" at the root is not current everywhere.
     current = max((i.url for i in items if path.startswith(i.url)), key=len, default="")
     home = {"label": gettext("Home"), "url": "/", "current": path == "/", "count": 0}

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from core.access.actor import Actor
+from core.access.permissions import Permission
 from core.jobs.kinds import JobKind
 from core.models import Job
 from eligibility.actions import computing, runs
@@ -13,6 +14,7 @@ class Assess(JobKind):
     """Compute one assessment run: load, seal, attach."""
 
     name = runs.JOB_KIND
+    seen_with = Permission.ELIGIBILITY_VIEW
 
     def plan(self, *, job: Job, actor: Actor, at: datetime) -> int:
         return computing.PARTS

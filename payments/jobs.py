@@ -22,6 +22,7 @@ class Prepare(JobKind):
     """Prepare a draft payroll: one part a period for what is owed, then lines, validation, attachment, totals."""
 
     name = KIND
+    seen_with = Permission.PAYMENTS_VIEW
 
     def plan(self, *, job: Job, actor: Actor, at: datetime) -> int:
         payroll = self._payroll(job, actor)

@@ -8,6 +8,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from core.access.actor import Actor
+from core.access.permissions import Permission
 from core.jobs.kinds import JobKind
 from core.models import Job
 from reporting.actions import figures
@@ -17,6 +18,7 @@ class RefreshFigures(JobKind):
     """One part, because the figures are one statement: after a crash it is done again whole."""
 
     name = figures.JOB_KIND
+    seen_with = Permission.REPORTING_VIEW
 
     def plan(self, *, job: Job, actor: Actor, at: datetime) -> int:
         return 1

@@ -24,6 +24,10 @@ class JobKind(ABC):
     """Whoever holds it and sees jobs may try a failed one again or cancel a waiting one, beside who started it;
     none: administrators."""
 
+    seen_with: ClassVar[Permission | None] = None
+    """Whoever holds it and sees jobs sees those of this kind, beside who started it and administrators; none: all who
+    see jobs."""
+
     @abstractmethod
     def plan(self, *, job: Job, actor: Actor, at: datetime) -> int:
         """How many parts there are; called once, and its writes commit with the answer."""
@@ -67,6 +71,11 @@ def get(name: str) -> JobKind:
         return _kinds[name]
     except KeyError:
         raise UnknownJobKind(f"No package knows jobs of the kind {name!r}.") from None
+
+
+def hidden_from(actor: Actor) -> list[str]:
+    """The names of the kinds whose jobs are not this actor's business, unless they started them."""
+    return [kind.name for kind in _kinds.values() if kind.seen_with and not actor.may(kind.seen_with)]
 
 
 def find(name: str) -> JobKind | None:

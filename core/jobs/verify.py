@@ -20,6 +20,7 @@ class VerifyAudit(JobKind):
 
     name = "core.verify_audit"
     permission = Permission.AUDIT_VIEW
+    seen_with = Permission.AUDIT_VIEW
 
     def plan(self, *, job: Job, actor: Actor, at: datetime) -> int:
         actor.require(Permission.AUDIT_VIEW)

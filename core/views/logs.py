@@ -201,11 +201,16 @@ def _read_row(entry: ReadEntry, people: dict[int, str]) -> list[Any]:
     return [
         _moment(entry.at),
         _who(entry, people),
-        entry.page,
+        _page_in_words(entry.page),
         f"{entry.count} × {entry.subject_type.replace('_', ' ')}",
         ", ".join(numbers) + more,
         entry.reason,
     ]
+
+
+def _page_in_words(code: str) -> str:
+    """``eligibility:beneficiaries`` is "Eligibility: beneficiaries"."""
+    return in_words(code.replace(":", "."), {}) if ":" in code or "." in code else code.replace("_", " ").capitalize()
 
 
 def _who(entry: AuditEntry | ReadEntry, people: dict[int, str]) -> str:

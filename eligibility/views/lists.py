@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core import audit
+from core.access.actor import Actor
 from core.access.permissions import Permission
 from core.access.web import actor_of_request, requires
 from core.forms.one_shot import OneShotForm
@@ -148,7 +149,7 @@ def enrolment(request: HttpRequest, reference: str) -> HttpResponse:
             (_("Beneficiary list"), reverse("eligibility:beneficiaries", args=[found.programme.code])),
             (reference, ""),
         ),
-        "summary": _summary(found),
+        "summary": _summary(found, actor),
         "events": [
             {"title": act.label, "by": act.by, "at": act.at, "text": act.reason}
             for act in history.of_enrolment(enrolment=found)
@@ -162,8 +163,16 @@ def enrolment(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "eligibility/enrolment.html", context)
 
 
-def _summary(found: Enrolment) -> list[dict[str, Any]]:
+def _summary(found: Enrolment, actor: Actor) -> list[dict[str, Any]]:
+    """Links only to what the reader may open."""
     household = found.household
+    why = {
+        "key": _("Why"),
+        "value": _("The assessment"),
+        "url": reverse("eligibility:why", args=[household.reference])
+        + (f"?run={found.run_id}" if found.run_id else ""),
+    }
+    known = reverse("registry:household", args=[household.reference])
     return [
         {"key": _("State"), "value": found.get_status_display(), "tone": ENROLMENT_TONES[found.status]},
         {"key": _("Since"), "value": day(found.status_on)},
@@ -171,18 +180,13 @@ def _summary(found: Enrolment) -> list[dict[str, Any]]:
         {
             "key": _("Household"),
             "value": household.reference,
-            "url": reverse("registry:household", args=[household.reference]),
+            "url": known if actor.may(Permission.REGISTRY_VIEW) else "",
         },
         *([{"key": _("Beneficiary"), "value": str(found.person)}] if found.person else []),
         {"key": _("Receives"), "value": str(found.recipient_person) if found.recipient_person else ""},
         {"key": _("Place"), "value": f"{found.area.name}, {found.district.name}"},
         *([{"key": _("Proved again by"), "value": day(found.recertify_on)}] if found.recertify_on else []),
-        {
-            "key": _("Why"),
-            "value": _("The assessment"),
-            "url": reverse("eligibility:why", args=[household.reference])
-            + (f"?run={found.run_id}" if found.run_id else ""),
-        },
+        *([why] if actor.may(Permission.ELIGIBILITY_VIEW) else []),
     ]
 
 

@@ -73,12 +73,14 @@ def programme(request: HttpRequest, code: str) -> HttpResponse:
         "caution": versions[0].caution if versions else "",
         "list_columns": columns(_("State"), _("Number"), numeric=[_("Number")]),
         "list_rows": [
-            [{"text": str(Enrolment.Status(status).label), "tone": ENROLMENT_TONES[status]}, str(count)]
+            [{"text": str(Enrolment.Status(status).label), "tone": ENROLMENT_TONES[status]}, count]
             for status, count in counts.items()
         ],
         "may_list": actor.may(Permission.ENROLMENT_VIEW),
         "list_url": reverse("eligibility:beneficiaries", args=[code]),
-        "runs_url": reverse("eligibility:runs") + f"?programme={code}",
+        "runs_url": reverse("eligibility:runs") + f"?programme={code}"
+        if actor.may(Permission.ELIGIBILITY_VIEW)
+        else "",
         "start_url": reverse("eligibility:run_start", args=[code])
         if found.status == Programme.Status.OPEN and actor.may_for_programme(Permission.ELIGIBILITY_RUN, code)
         else "",

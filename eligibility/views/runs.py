@@ -19,6 +19,7 @@ from core.access.web import actor_of_request, requires
 from core.jobs.progress import progress_of
 from core.models import Area
 from core.rules import RuleError, explain
+from core.templatetags.furniture import figure
 from core.views.errors import conflict
 from eligibility.actions import runs as actions
 from eligibility.forms.assessments import FindingsFilter, PublishForm, ReasonForm, StartForm, today_form
@@ -124,12 +125,10 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
         "summary": _summary(found, whole=district_ids(actor, Permission.ELIGIBILITY_VIEW) is None),
         "job": _progress(found),
         "columns": columns(_("District"), *numeric, numeric=numeric),
-        "rows": [
-            [c.name, str(c.eligible), str(c.not_eligible), str(c.not_assessable), str(c.assessed)] for c in counts
-        ],
+        "rows": [[c.name, c.eligible, c.not_eligible, c.not_assessable, c.assessed] for c in counts],
         "total": [
             _("Together"),
-            *(str(sum(getattr(c, name) for c in counts)) for name in (*runs_.OUTCOMES, "assessed")),
+            *(sum(getattr(c, name) for c in counts) for name in (*runs_.OUTCOMES, "assessed")),
         ],
         "findings_url": reverse("eligibility:findings", args=[run_id]) if found.digest else "",
         **_buttons(found, request),
@@ -159,11 +158,11 @@ def _summary(run: AssessmentRun, *, whole: bool) -> list[dict[str, Any]]:
     if run.published_by:
         lines.append({"key": _("Published by"), "value": run.published_by.full_name})
         if whole:
-            lines.append({"key": _("Newly proposed"), "value": str(run.counts.get("proposed", 0))})
+            lines.append({"key": _("Newly proposed"), "value": figure(run.counts.get("proposed", 0))})
     if run.reason:
         lines.append({"key": _("Reason"), "value": run.reason})
     if whole and "outside_age" in run.counts:
-        lines.append({"key": _("Persons set aside by age alone"), "value": str(run.counts["outside_age"])})
+        lines.append({"key": _("Persons set aside by age alone"), "value": figure(run.counts["outside_age"])})
     if run.error:
         lines.append({"key": _("What went wrong"), "value": run.error})
     if run.digest:

@@ -44,7 +44,7 @@ def places(request: HttpRequest) -> HttpResponse:
             },
             place.area.district.name if place.area.district else "",
             programme.name,
-            str(place.waiting),
+            place.waiting,
         ]
         for programme in programmes_.programmes().filter(validation_required=True)
         for place in enrolments_.validation_places(actor=actor, programme_code=programme.code)

@@ -35,6 +35,7 @@ class ImportJob(JobKind):
     """
 
     name = KIND
+    seen_with = Permission.REGISTRY_IMPORT
 
     def plan(self, *, job: Job, actor: Actor, at: datetime) -> int:
         batch = ImportBatch.objects.select_for_update(of=("self",)).get(pk=job.parameters["batch"])

@@ -5,6 +5,7 @@ from django.test import Client
 from django.utils import timezone
 
 from core.access.actor import SYSTEM
+from core.access.permissions import Permission
 from core.access.roles import Role
 from core.jobs import kinds, queue, runner
 from core.models import Job
@@ -63,6 +64,29 @@ def test_without_the_permission_one_sees_ones_own_jobs_alone(signed_in, make_use
     enqueued(manager, identity="b", label="Somebody elses")
     page = words(signed_in(officer).get("/jobs/"))
     assert "Mine" in page and "Somebody elses" not in page
+
+
+def test_jobs_of_other_peoples_work_are_not_listed(signed_in, make_user):
+    class OfPayments(Breaking):
+        name = "test.payments"
+        seen_with = Permission.PAYMENTS_VIEW
+
+    kinds.register(OfPayments())
+    manager = make_user(Role.PROGRAMME_MANAGER)
+    queue.enqueue(
+        kind="test.payments",
+        identity="p",
+        label="Preparing a payroll",
+        actor=actor_of(user_id=manager.pk),
+        at=timezone.now(),
+        send=False,
+    )
+    seeing = [
+        role
+        for role in (Role.DISTRICT_OFFICER, Role.FINANCE_PREPARER, Role.PROGRAMME_MANAGER, Role.ADMINISTRATOR)
+        if "Preparing a payroll" in words(signed_in(make_user(role)).get("/jobs/"))
+    ]
+    assert seeing == [Role.FINANCE_PREPARER, Role.PROGRAMME_MANAGER, Role.ADMINISTRATOR]
 
 
 def test_the_owner_tries_a_failed_job_again(client, manager):
