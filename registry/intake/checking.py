@@ -30,6 +30,7 @@ WITH s AS MATERIALIZED (
         m.given_names || m.surname <> '' AND count(*) OVER (
             PARTITION BY m.submission_id, lower(m.given_names), lower(m.surname)) > 1 AS name_repeated
     FROM registry_submissionmember m JOIN s ON s.id = m.submission_id
+    WHERE m.submission_id = ANY(%(ids)s)  -- or a plan may read all members that ever were
 ), h AS MATERIALIZED (
     SELECT s.id, s.answers, s.source_line,
         count(*) FILTER (WHERE m.counts) AS size,

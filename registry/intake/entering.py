@@ -12,7 +12,14 @@ from typing import Any
 
 from django.db import connection
 
+# Members who are somebody in the register already: linked by a number, or recognised by a reviewer.
+_KNOWN = """
+SELECT m.id FROM registry_submissionmember m JOIN registry_person p ON p.id = m.person_id
+WHERE m.submission_id = ANY(%(ids)s)
+"""
+
 # Numbers first: foreign keys are checked at commit, so members may name persons that the next statement makes.
+# Most have theirs since they were staged.
 _NUMBER_PERSONS = """
 UPDATE registry_submissionmember m SET person_id = fresh.person_id
 FROM (
@@ -40,7 +47,7 @@ FROM (
         AND row_number() OVER (PARTITION BY m.national_id ORDER BY m.submission_id, m.position) = 1
         AND NOT EXISTS (SELECT 1 FROM registry_person p WHERE p.national_id = m.national_id) AS granted
     FROM registry_submissionmember m JOIN registry_submission s ON s.id = m.submission_id
-    WHERE m.submission_id = ANY(%(ids)s) AND m.linked_to = '' AND m.person_id > %(known)s
+    WHERE m.submission_id = ANY(%(ids)s) AND m.linked_to = '' AND m.id <> ALL(%(known)s)
 ) told
 ORDER BY person_id
 """
@@ -83,7 +90,7 @@ INSERT INTO registry_personname (person_id, kind, given_names, surname)
 SELECT m.person_id, told.kind, told.given_names, told.surname
 FROM registry_submissionmember m CROSS JOIN LATERAL (VALUES
     ('birth', '', m.birth_surname), ('known_as', m.known_as, '')) AS told(kind, given_names, surname)
-WHERE m.submission_id = ANY(%(ids)s) AND m.person_id > %(known)s AND m.linked_to = ''
+WHERE m.submission_id = ANY(%(ids)s) AND m.linked_to = '' AND m.id <> ALL(%(known)s)
     AND told.given_names || told.surname <> ''
 ORDER BY m.person_id
 """
@@ -92,7 +99,7 @@ _IDENTIFIERS = """
 INSERT INTO registry_personidentifier (person_id, kind, country, number, expires_on)
 SELECT person_id, other_id_kind, other_id_country, other_id_number, other_id_expires_on
 FROM registry_submissionmember
-WHERE submission_id = ANY(%(ids)s) AND person_id > %(known)s AND linked_to = '' AND other_id_number <> ''
+WHERE submission_id = ANY(%(ids)s) AND linked_to = '' AND id <> ALL(%(known)s) AND other_id_number <> ''
 ORDER BY person_id
 """
 
@@ -104,7 +111,7 @@ CROSS JOIN LATERAL (
     SELECT 'name' AS kind, unnest(m.name_tokens) AS key
     UNION ALL SELECT 'name_date', m.name_date WHERE m.name_date IS NOT NULL
 ) told
-WHERE m.submission_id = ANY(%(ids)s) AND m.person_id > %(known)s AND m.linked_to = ''
+WHERE m.submission_id = ANY(%(ids)s) AND m.linked_to = '' AND m.id <> ALL(%(known)s)
 ORDER BY told.kind, told.key, s.district_id, m.person_id
 """
 
@@ -132,7 +139,7 @@ SELECT m.person_id, holder.id, m.national_id, s.district_id, %(at)s, s.submitted
 FROM registry_submissionmember m JOIN registry_submission s ON s.id = m.submission_id
 JOIN registry_person claimant ON claimant.id = m.person_id AND claimant.national_id IS NULL
 JOIN registry_person holder ON holder.national_id = m.national_id
-WHERE m.submission_id = ANY(%(ids)s) AND m.person_id > %(known)s AND m.linked_to = ''
+WHERE m.submission_id = ANY(%(ids)s) AND m.linked_to = '' AND m.id <> ALL(%(known)s)
 ORDER BY m.person_id
 """
 
@@ -184,9 +191,8 @@ def enter(
     if not ids:
         return {}
     with connection.cursor() as cursor:
-        # Every person made below is numbered above all that exist now.
-        cursor.execute("SELECT nextval('registry_person_id_seq')")
-        values["known"] = cursor.fetchone()[0]
+        cursor.execute(_KNOWN, values)
+        values["known"] = [row[0] for row in cursor.fetchall()]
         cursor.execute(_NUMBER_PERSONS, values)
         cursor.execute(_PERSONS, values)
         persons = cursor.rowcount

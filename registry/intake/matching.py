@@ -29,14 +29,16 @@ ORDER BY m.submission_id, m.position
 """
 
 # The search is national. Of two households of one part the earlier stands as if it had come before the later.
-# Fresh rows have no statistics, so the statement leaves the planner no choice: OFFSET 0 keeps each look-up a look-up
+# A member has the number of the new person that it will be, so only linked rows can be somebody already. Fresh rows
+# have no statistics, so the statement leaves the planner no choice: OFFSET 0 keeps each look-up a look-up
 # by key, and only names that repeat within the part are compared with one another.
 _CANDIDATES = """
 WITH asked AS MATERIALIZED (
     SELECT m.id, m.submission_id, m.position, m.name_date, m.national_id, m.sex, s.district_id,
         count(*) OVER (PARTITION BY m.name_date) AS bearers
     FROM registry_submissionmember m JOIN registry_submission s ON s.id = m.submission_id
-    WHERE m.submission_id = ANY(%(ids)s) AND m.name_date IS NOT NULL AND m.linked_to = '' AND m.person_id IS NULL
+    WHERE m.submission_id = ANY(%(ids)s) AND m.name_date IS NOT NULL AND m.linked_to = ''
+        AND (m.membership <> 'linked' OR m.person_id IS NULL)
         AND NOT EXISTS (SELECT 1 FROM registry_submissionissue i
             WHERE i.submission_id = m.submission_id AND i.severity = 'error')
 ), repeated AS MATERIALIZED (

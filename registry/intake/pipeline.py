@@ -27,6 +27,13 @@ WITH found AS (
 SELECT f.id, coalesce(h.status, 'received') FROM found f LEFT JOIN held h ON h.id = f.id ORDER BY f.id
 """
 
+# Who is held is nobody yet: the number given at the staging goes back. Who was recognised stays so.
+_TAKE_BACK = """
+UPDATE registry_submissionmember m SET person_id = NULL
+WHERE m.submission_id = ANY(%(held)s) AND m.person_id IS NOT NULL
+    AND NOT EXISTS (SELECT 1 FROM registry_person p WHERE p.id = m.person_id)
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class TakenIn:
@@ -58,6 +65,9 @@ def decide(*, ids: Sequence[int], arrival: staging.Arrival, around: Surroundings
     with connection.cursor() as cursor:
         cursor.execute(_DECIDE, {"ids": list(ids), "at": arrival.at})
         became = cursor.fetchall()
+        held = [number for number, status in became if status != "received"]
+        if held:
+            cursor.execute(_TAKE_BACK, {"held": held})
     clean = [number for number, status in became if status == "received"]
     entered = entering.enter(ids=clean, prefix=around.formats.interim_prefix, at=arrival.at)
     statuses = [status for _, status in became]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,8 @@ from uuid import UUID
 
 from django.db import connection
 
+from registry.intake.columns import Membership
+from registry.intake.issues import Severity
 from registry.intake.reading import Told
 
 _ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
@@ -58,15 +60,15 @@ _TEXTS = (
     "nationality", "residence_status", "residence", "marital_status", "mother_status", "father_status",
 )  # fmt: skip
 _NULLABLE = ("caregiver_position", "birth_date", "national_id", "other_id_expires_on", "name_date")
-_MEMBER = ("submission_id", "position", "source_line", "counts", *_TEXTS, *_NULLABLE, "answers", "name_tokens")
+_MEMBER = (
+    "submission_id", "position", "source_line", "person_id", "counts", *_TEXTS, *_NULLABLE, "answers", "name_tokens",
+)  # fmt: skip
 _ISSUE = ("submission_id", "code", "severity", "path", "message", "location")
 
 
 def stage(arrived: Sequence[Arrived], arrival: Arrival) -> list[int]:
     """Write submissions, members and issues; returns the submissions' numbers in the order of ``arrived``."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval('registry_submission_id_seq') FROM generate_series(1, %s)", [len(arrived)])
-        ids = sorted(row[0] for row in cursor.fetchall())
+    ids = _numbers("registry_submission_id_seq", len(arrived))
     pairs = list(zip(ids, arrived, strict=True))
     _copy("registry_submission", _SUBMISSION, (_submission(i, one, arrival) for i, one in pairs))
     _copy_findings(pairs)
@@ -74,8 +76,13 @@ def stage(arrived: Sequence[Arrived], arrival: Arrival) -> list[int]:
 
 
 def _copy_findings(pairs: Sequence[tuple[int, Arrived]]) -> None:
-    """Members and what could not be read of them."""
-    _copy("registry_submissionmember", _MEMBER, (row for i, one in pairs for row in _members(i, one)))
+    """Members and what could not be read of them.
+
+    Who will be a new person unless a check objects has that person's number at once, so that the row need not be
+    written again; ``pipeline`` takes the number back from those who are held. Foreign keys are checked at commit.
+    """
+    fresh = iter(_numbers("registry_person_id_seq", sum(_becomes_new(m) for _, one in pairs for m in _clean(one))))
+    _copy("registry_submissionmember", _MEMBER, (row for i, one in pairs for row in _members(i, one, fresh)))
     _copy(
         "registry_submissionissue",
         _ISSUE,
@@ -85,6 +92,23 @@ def _copy_findings(pairs: Sequence[tuple[int, Arrived]]) -> None:
             for issue in one.told.issues
         ),
     )
+
+
+def _numbers(sequence: str, count: int) -> list[int]:
+    """That many numbers of a sequence, rising."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT nextval('{sequence}') FROM generate_series(1, %s)", [count])
+        return sorted(row[0] for row in cursor.fetchall())
+
+
+def _clean(one: Arrived) -> Sequence[Mapping[str, Any]]:
+    """The members of a household in which nothing was unreadable; an error keeps all of them out."""
+    return [] if any(issue.severity is Severity.ERROR for issue in one.told.issues) else one.told.members
+
+
+def _becomes_new(member: Mapping[str, Any]) -> bool:
+    """Whether this row describes a person, and does not point to one described elsewhere."""
+    return member.get("membership") == Membership.MEMBER
 
 
 def restage(submission_id: int, one: Arrived, arrival: Arrival) -> None:
@@ -128,14 +152,15 @@ def _submission(number: int, one: Arrived, arrival: Arrival) -> Iterable[Any]:
     )  # fmt: skip
 
 
-def _members(number: int, one: Arrived) -> Iterable[Iterable[Any]]:
-    lines = one.member_lines
+def _members(number: int, one: Arrived, fresh: Iterator[int]) -> Iterable[Iterable[Any]]:
+    lines, clean = one.member_lines, bool(_clean(one))
     for position, member in enumerate(one.told.members, start=1):
         get = member.get
         yield (
             number,
             position,
             lines[position - 1] if lines else None,
+            next(fresh) if clean and _becomes_new(member) else None,
             member["counts"],
             *[get(name, "") for name in _TEXTS],
             *[get(name) for name in _NULLABLE],

@@ -37,22 +37,26 @@ class Household(models.Model):
         CONSENT = "consent", "Consent"
 
     uuid = models.UUIDField(unique=True, db_default=NewUuid7(), editable=False)
-    reference = models.TextField(unique=True, db_default=NewHouseholdReference(), editable=False)
+    reference = models.TextField(db_default=NewHouseholdReference(), editable=False)
     status = models.TextField(choices=Status.choices, default=Status.ACTIVE, db_default="active")
     merged_into = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+")
     area = models.ForeignKey("core.Area", on_delete=models.PROTECT, related_name="+")
-    district = models.ForeignKey("core.Area", on_delete=models.PROTECT, related_name="+")
+    district = models.ForeignKey("core.Area", on_delete=models.PROTECT, related_name="+", db_index=False)
     address = models.TextField(blank=True, default="", db_default="")
     phone = models.TextField(blank=True, default="", db_default="")
     latitude = models.DecimalField(max_digits=9, decimal_places=6, null=True)
     longitude = models.DecimalField(max_digits=9, decimal_places=6, null=True)
     legacy_number = models.TextField(blank=True, default="", db_default="")
-    questionnaire = models.ForeignKey("registry.QuestionnaireVersion", on_delete=models.PROTECT, related_name="+")
+    questionnaire = models.ForeignKey(
+        "registry.QuestionnaireVersion", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     answers = models.JSONField(default=dict)
     interviewed_on = models.DateField()
     registered_at = models.DateTimeField()
     registered_by_id = models.BigIntegerField(null=True)
-    privacy_notice = models.ForeignKey("registry.PrivacyNotice", on_delete=models.PROTECT, related_name="+")
+    privacy_notice = models.ForeignKey(
+        "registry.PrivacyNotice", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     legal_basis = models.TextField(choices=LegalBasis.choices)
     consent = models.BooleanField(null=True)
     consent_given_by = models.ForeignKey(
@@ -62,6 +66,7 @@ class Household(models.Model):
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(fields=["reference"], name="registry_household_reference_once"),
             models.CheckConstraint(
                 name="registry_household_merged_names_other",
                 condition=Q(status="merged", merged_into__isnull=False) & ~Q(merged_into=F("id"))

@@ -46,8 +46,8 @@ class Person(models.Model):
         UNKNOWN = "unknown", "Not known"
 
     uuid = models.UUIDField(unique=True, db_default=NewUuid7(), editable=False)
-    reference = models.TextField(unique=True, db_default=NewPersonReference(), editable=False)
-    district = models.ForeignKey("core.Area", on_delete=models.PROTECT, related_name="+")
+    reference = models.TextField(db_default=NewPersonReference(), editable=False)
+    district = models.ForeignKey("core.Area", on_delete=models.PROTECT, related_name="+", db_index=False)
     given_names = models.TextField()
     surname = models.TextField()
     sex = models.CharField(max_length=1, choices=Sex.choices)
@@ -62,13 +62,17 @@ class Person(models.Model):
     marital_status = models.TextField(blank=True, default="", db_default="")
     mother_status = models.TextField(choices=LifeStatus.choices, default="unknown", db_default="unknown")
     father_status = models.TextField(choices=LifeStatus.choices, default="unknown", db_default="unknown")
-    questionnaire = models.ForeignKey("registry.QuestionnaireVersion", on_delete=models.PROTECT, related_name="+")
+    questionnaire = models.ForeignKey(
+        "registry.QuestionnaireVersion", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     answers = models.JSONField(default=dict)
     registered_at = models.DateTimeField()
     row_version = models.IntegerField(default=1, db_default=1)
 
     class Meta:
         constraints = [
+            # Not ``unique=True``, which adds a second index for LIKE that nobody needs.
+            models.UniqueConstraint(fields=["reference"], name="registry_person_reference_once"),
             models.UniqueConstraint(fields=["national_id"], name="registry_person_national_id_in_force"),
             models.UniqueConstraint(fields=["interim_number"], name="registry_person_interim_number_once"),
             models.CheckConstraint(

@@ -85,11 +85,15 @@ class Submission(models.Model):
     uuid = models.UUIDField(unique=True, db_default=NewUuid7())
     door = models.TextField(choices=Door.choices)
     status = models.TextField(choices=Status.choices, default=Status.RECEIVED, db_default="received")
-    batch = models.ForeignKey(ImportBatch, null=True, on_delete=models.PROTECT, related_name="submissions")
+    batch = models.ForeignKey(
+        ImportBatch, null=True, on_delete=models.PROTECT, related_name="submissions", db_index=False
+    )
     source_key = models.TextField(blank=True, default="", db_default="")
     source_line = models.IntegerField(null=True)
     payload = models.JSONField(default=dict)
-    questionnaire = models.ForeignKey("registry.QuestionnaireVersion", on_delete=models.PROTECT, related_name="+")
+    questionnaire = models.ForeignKey(
+        "registry.QuestionnaireVersion", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     area = models.ForeignKey("core.Area", null=True, on_delete=models.PROTECT, related_name="+")
     district = models.ForeignKey("core.Area", null=True, on_delete=models.PROTECT, related_name="+")
     address = models.TextField(blank=True, default="", db_default="")
@@ -99,7 +103,9 @@ class Submission(models.Model):
     legacy_number = models.TextField(blank=True, default="", db_default="")
     interviewed_on = models.DateField(null=True)
     interviewer = models.TextField(blank=True, default="", db_default="")
-    privacy_notice = models.ForeignKey("registry.PrivacyNotice", null=True, on_delete=models.PROTECT, related_name="+")
+    privacy_notice = models.ForeignKey(
+        "registry.PrivacyNotice", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     legal_basis = models.TextField(blank=True, default="", db_default="")
     consent = models.BooleanField(null=True)
     consent_given_by_position = models.IntegerField(null=True)
@@ -110,9 +116,13 @@ class Submission(models.Model):
     nominee = models.JSONField(null=True)
     answers = models.JSONField(default=dict)
     received_at = models.DateTimeField()
-    submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    submitted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     household = models.ForeignKey("registry.Household", null=True, on_delete=models.PROTECT, related_name="submissions")
-    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     decided_at = models.DateTimeField(null=True)
     decision_reason = models.TextField(blank=True, default="", db_default="")
 
@@ -170,7 +180,7 @@ class SubmissionMember(models.Model):
     uses. ``person`` is who this became, or (linked) already was.
     """
 
-    submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="members")
+    submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="members", db_index=False)
     position = models.IntegerField()
     person_no = models.TextField(blank=True, default="", db_default="")
     source_line = models.IntegerField(null=True)
@@ -280,7 +290,9 @@ class SearchKey(models.Model):
     and an exact birth date), used by search and by the check for duplicates.
     """
 
-    person = models.ForeignKey("registry.Person", on_delete=models.CASCADE, related_name="search_keys")
+    person = models.ForeignKey(
+        "registry.Person", on_delete=models.CASCADE, related_name="search_keys", db_index=False
+    )
     district = models.ForeignKey("core.Area", on_delete=models.PROTECT, related_name="+", db_index=False)
     kind = models.TextField()
     key = models.TextField()
