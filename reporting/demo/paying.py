@@ -107,20 +107,24 @@ def _by_status(*, cycle: PaymentCycle) -> dict[str, int]:
 
 
 def paid(*, people: People) -> dict[str, int]:
-    """What became of every line: released = paid + returned + outstanding; and what the ledger's balances sum to."""
-    lines = dict(Instruction.objects.order_by("status").values_list("status").annotate(Count("entitlement")))
-    amounts = dict(Instruction.objects.order_by("status").values_list("status").annotate(Sum("amount_minor")))
-    payrolls = list(Payroll.objects.order_by("id"))
+    """What became of every line of a released payroll, and what the ledger's balances sum to.
+
+    Released = paid + returned + outstanding. Lines that wait for an approval or a release are told apart.
+    """
+    gone = Payroll.objects.filter(released_at__isnull=False)
+    lines = Instruction.objects.filter(payroll__in=gone).order_by("status")
+    count = dict(lines.values_list("status").annotate(Count("entitlement")))
+    amount = dict(lines.values_list("status").annotate(Sum("amount_minor")))
     return {
         "enrolled": Enrolment.objects.filter(status=Enrolment.Status.ENROLLED).count(),
-        "left_out": sum(sum(payroll.exclusions.values()) for payroll in payrolls),
-        "lines": sum(payroll.line_count for payroll in payrolls),
-        "withheld": lines.get("withheld", 0),
-        "released": sum(payroll.line_count - payroll.withheld_count for payroll in payrolls),
-        "paid": lines.get("paid", 0),
-        "returned": lines.get("returned", 0),
-        "outstanding": lines.get("released", 0) + lines.get("pending", 0),
-        "paid_minor": amounts.get("paid", 0),
-        "returned_minor": amounts.get("returned", 0),
+        "lines": sum(payroll.line_count for payroll in gone),
+        "withheld": count.get("withheld", 0),
+        "released": sum(payroll.line_count - payroll.withheld_count for payroll in gone),
+        "paid": count.get("paid", 0),
+        "returned": count.get("returned", 0),
+        "outstanding": count.get("released", 0),
+        "waiting_to_be_released": Instruction.objects.exclude(payroll__in=gone).count(),
+        "paid_minor": amount.get("paid", 0),
+        "returned_minor": amount.get("returned", 0),
         "ledger": sum(balance.minor for balance in ledger.balances(actor=people["preparer"])),
     }

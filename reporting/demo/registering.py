@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.db.models import Count
 
 from registry.actions import imports, reviews
-from registry.models import Household, IdentityClaim, Membership, Submission
+from registry.models import IdentityClaim, Membership, Submission
 from reporting.demo.people import People
 from reporting.demo.screen import Screen
 from reporting.demo.work import wait
@@ -68,20 +68,16 @@ def review(*, people: People, at: datetime, screen: Screen) -> None:
 
 
 def registered() -> dict[str, int]:
-    """What became of every submission: the parts add up to the whole."""
-    by_status = dict(
-        Submission.objects.exclude(status__in=[Submission.Status.DRAFT, Submission.Status.DISCARDED])
-        .order_by("status")
-        .values_list("status")
-        .annotate(Count("id"))
-    )
-    refused = sum(by_status.get(status, 0) for status in ("refused", "rejected", "returned"))
+    """What became of every household of the imported files: the parts add up to the whole."""
+    imported = Submission.objects.filter(batch__dry_run=False)
+    by_status = dict(imported.order_by("status").values_list("status").annotate(Count("id")))
+    households = imported.filter(household__isnull=False).values("household")
     return {
         "registered": sum(by_status.values()),
         "accepted": by_status.get("accepted", 0),
         "in_review": by_status.get("in_review", 0),
-        "refused": refused,
-        "households": Household.objects.count(),
-        "persons": Membership.objects.filter(counts=True).count(),
+        "refused": sum(by_status.get(status, 0) for status in ("refused", "rejected", "returned")),
+        "households": households.distinct().count(),
+        "persons": Membership.objects.filter(counts=True, household__in=households).count(),
         "identity_claims_open": IdentityClaim.objects.filter(status="open").count(),
     }

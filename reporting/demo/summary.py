@@ -48,7 +48,6 @@ def sums(told: dict[str, Counts]) -> list[Sum]:
             payments["released"],
             payments["paid"] + payments["returned"] + payments["outstanding"],
         ),
-        Sum("nothing outstanding", payments["outstanding"], 0),
         Sum("the ledger sums to 0", payments["ledger"], 0),
         Sum("cases lodged = answered + open", cases["lodged"], cases["answered"] + cases["open"]),
     ]
