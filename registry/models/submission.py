@@ -290,9 +290,7 @@ class SearchKey(models.Model):
     and an exact birth date), used by search and by the check for duplicates.
     """
 
-    person = models.ForeignKey(
-        "registry.Person", on_delete=models.CASCADE, related_name="search_keys", db_index=False
-    )
+    person = models.ForeignKey("registry.Person", on_delete=models.CASCADE, related_name="search_keys", db_index=False)
     district = models.ForeignKey("core.Area", on_delete=models.PROTECT, related_name="+", db_index=False)
     kind = models.TextField()
     key = models.TextField()

@@ -70,7 +70,7 @@ def sheet(request: HttpRequest, reference: str) -> HttpResponse:
     members = households.members(household=household)
     account, nominee = households.account(household=household), households.nominee(household=household)
     notice = household.privacy_notice
-    context = {
+    context: dict[str, Any] = {
         "page_title": _("Household %(reference)s") % {"reference": household.reference},
         "household": household,
         "summary": shown.household_rows(household, actor=actor, today=today, registered_by=""),
