@@ -1,19 +1,14 @@
 from typing import Any
 
 from django.apps import AppConfig
-from django.db import connections
 from django.db.models.signals import post_migrate
 
 
 def make_guards_final(*, using: str, **_: Any) -> None:
-    """Make the trigger library's off-switch a constant: no session variable turns a guard off."""
-    with connections[using].cursor() as cursor:
-        cursor.execute("SELECT to_regprocedure('public._pgtrigger_should_ignore(name)')")
-        if cursor.fetchone()[0]:
-            cursor.execute(
-                "CREATE OR REPLACE FUNCTION public._pgtrigger_should_ignore(trigger_name name) RETURNS boolean "
-                "LANGUAGE sql IMMUTABLE AS 'SELECT false'"
-            )
+    """Whatever the migrations made: its guards hold, for the application and in every partition."""
+    from core import guards
+
+    guards.make_final(using=using)
 
 
 class CoreConfig(AppConfig):
