@@ -6,6 +6,7 @@ from datetime import datetime
 from core.access.actor import Actor
 from core.access.permissions import Permission
 from core.jobs.kinds import JobKind
+from core.jobs.queue import NotAgain
 from core.models import Job
 from eligibility.actions import computing, runs
 
@@ -29,3 +30,7 @@ class Assess(JobKind):
 
     def failed(self, *, job: Job, actor: Actor, at: datetime) -> None:
         runs.fail(run_id=int(job.parameters["run_id"]), job=job)
+
+    def retried(self, *, job: Job, actor: Actor, at: datetime) -> None:
+        """Its run is over and its rows are gone, and the register has moved on: another run says so openly."""
+        raise NotAgain("This assessment is over. Start another one on the programme's page.")

@@ -7,6 +7,7 @@ from core import audit
 from core.access.actor import Actor
 from core.access.permissions import Permission
 from core.jobs.kinds import JobKind
+from core.jobs.queue import NotAgain
 from core.models import Job
 from payments.actions import steps
 from payments.models import Exclusion, Payroll
@@ -60,6 +61,14 @@ class Prepare(JobKind):
                 "round": payroll.round,
             },
         )
+
+    def retried(self, *, job: Job, actor: Actor, at: datetime) -> None:
+        """Only the newest preparation of a draft may go on: a later one has written its own lines."""
+        payroll = Payroll.objects.select_for_update(of=("self",)).get(pk=job.parameters["payroll"])
+        if payroll.status != Payroll.Status.DRAFT:
+            raise NotAgain(NotADraft.__doc__)
+        if Job.objects.filter(identity=job.identity, pk__gt=job.pk).exists():
+            raise NotAgain("A later preparation has taken this one's place.")
 
     @staticmethod
     def _payroll(job: Job, actor: Actor) -> Payroll:

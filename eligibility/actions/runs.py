@@ -192,11 +192,12 @@ def discard(*, run_id: int, reason: str, actor: Actor, at: datetime) -> Assessme
 
 
 def fail(*, run_id: int, job: Job) -> None:
-    """Mark the run of a failed job failed, and throw away what it had loaded. Inside the job's act."""
+    """Mark the run of a failed or cancelled job failed, and throw away what it had loaded. Inside the job's act."""
     run = AssessmentRun.objects.select_for_update(of=("self",)).get(pk=run_id)
     if run.status != AssessmentRun.Status.QUEUED:
         return
-    run.status, run.error = AssessmentRun.Status.FAILED, Job.objects.get(pk=job.pk).error
+    run.status = AssessmentRun.Status.FAILED
+    run.error = Job.objects.get(pk=job.pk).error or "It was cancelled before it began."
     run.save(update_fields=["status", "error"])
     with connection.cursor() as cursor:
         cursor.execute("SELECT eligibility_drop_unsealed_run(%s)", (run_id,))

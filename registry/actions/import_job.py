@@ -91,6 +91,13 @@ class ImportJob(JobKind):
     def failed(self, *, job: Job, actor: Actor, at: datetime) -> None:
         """The parts that were taken in stay; the job may be queued again and goes on after them."""
 
+    def cancelled(self, *, job: Job, actor: Actor, at: datetime) -> None:
+        """Nothing was taken in: the batch is over, so that the same files may be brought again."""
+        batch = ImportBatch.objects.select_for_update(of=("self",)).get(pk=job.parameters["batch"])
+        if batch.status == ImportBatch.Status.RECEIVED:
+            issue = Issue("cancelled", Severity.ERROR, "", "The import was cancelled before it began.", "")
+            _move(batch, ImportBatch.Status.FAILED, issues=[as_dict(issue)])
+
 
 class _Undo(Exception):
     """Ends a trial."""

@@ -13,6 +13,7 @@ class ImportBatch(models.Model):
     """A pair of files brought in together. The same bytes again are the same batch.
 
     RECEIVED -> CHECKING -> DONE | FAILED;  FAILED -> CHECKING
+    RECEIVED -> FAILED                      (cancelled while it waited)
     """
 
     class Status(models.TextChoices):
@@ -45,7 +46,13 @@ class ImportBatch(models.Model):
             acting_required(),
             moves(
                 "status",
-                [("received", "checking"), ("checking", "done"), ("checking", "failed"), ("failed", "checking")],
+                [
+                    ("received", "checking"),
+                    ("received", "failed"),
+                    ("checking", "done"),
+                    ("checking", "failed"),
+                    ("failed", "checking"),
+                ],
             ),
         ]
 
