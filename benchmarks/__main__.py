@@ -13,7 +13,7 @@ from pathlib import Path
 from core import services
 
 ROOT = Path(__file__).resolve().parents[1]
-NAMES = ("import",)
+NAMES = ("import", "assessment", "payroll", "look-ups", "desk")
 
 
 def main(arguments: list[str]) -> int:
@@ -42,7 +42,7 @@ def _run(options: argparse.Namespace) -> int:
     from django.conf import settings
     from django.db import connection
 
-    from benchmarks import imports, measuring
+    from benchmarks import deciding, desk, imports, measuring
 
     connection.ensure_connection()
     server = measuring.Server(connection.connection.info.backend_pid)
@@ -50,15 +50,20 @@ def _run(options: argparse.Namespace) -> int:
     # Each needs the register that the first brings in.
     works: list[tuple[str, Callable[[], list[measuring.Figure]]]] = [
         ("import", lambda: imports.run(households=options.households, server=server, linear="import" in wanted)),
+        (
+            "people",
+            lambda: deciding.run(server=server, assessment="assessment" in wanted, payroll="payroll" in wanted),
+        ),
+        ("desk", lambda: desk.run(server=server, look_ups="look-ups" in wanted, desk="desk" in wanted)),
     ]
+    if set(wanted) == {"import"}:
+        works = works[:1]
     figures = []
-    for name, work in works:
-        if name in wanted or name == "import":
-            found = work()
-            figures += found
-            for figure in found:
-                sys.stdout.write(f"{figure}\n")
-                sys.stdout.flush()
+    for _, work in works:
+        for figure in work():
+            figures.append(figure)
+            sys.stdout.write(f"{figure}\n")
+            sys.stdout.flush()
     measuring.keep(
         figures,
         settings.VAR_DIR / "bench.json",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import resource
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -42,6 +42,24 @@ class Figure:
     ratio: float
     cpu_ratio: float | None = None
     note: str = ""
+
+    @classmethod
+    def of(
+        cls, name: str, size: str, count: int, unit: str, took: Took, floor: Took, floor_is: str, note: str = ""
+    ) -> Figure:
+        """So many done in a time, and in the floor's."""
+        told = f"processors: ours {took.ours:.1f} s, server {took.server:.1f} s of {took.wall:.1f} s"
+        return cls(
+            name=name,
+            size=size,
+            figure=count / took.wall,
+            unit=unit,
+            floor=count / floor.wall,
+            floor_is=floor_is,
+            ratio=took.wall / floor.wall,
+            cpu_ratio=took.cpu / floor.cpu if floor.cpu else None,
+            note=f"{told}; {note}" if note else told,
+        )
 
     def __str__(self) -> str:
         cpu = f" (processors {self.cpu_ratio:.1f})" if self.cpu_ratio is not None else ""
@@ -89,6 +107,11 @@ def timed(server: Server) -> Iterator[Took]:
         took.server = server.cpu() - theirs
 
 
+def least_of(times: int, work: Callable[[], Took]) -> Took:
+    """The quickest of several runs: what others do on the machine only ever adds."""
+    return min((work() for _ in range(times)), key=lambda took: took.wall)
+
+
 def _own_cpu() -> float:
     """This process's and its ended children's seconds."""
     mine = resource.getrusage(resource.RUSAGE_SELF)
@@ -101,10 +124,8 @@ class Peak:
 
     def reset(self) -> None:
         """Forget what was held before, where the kernel lets us."""
-        try:
+        with suppress(OSError):
             Path("/proc/self/clear_refs").write_text("5")
-        except OSError:
-            pass
 
     def mebibytes(self) -> float:
         try:

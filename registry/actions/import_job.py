@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from uuid import uuid5
+from uuid import UUID, uuid5
 
 from django.conf import settings
 from django.db import transaction
@@ -18,13 +18,15 @@ from core.jobs.kinds import JobKind
 from core.models import Job
 from registry.actions.imports import KIND
 from registry.intake import entering, pipeline, surroundings
+from registry.intake.ahead import Ahead
 from registry.intake.files import FilesRefused, Household, SourceFile, Spooled, as_dict, read_part, spool
 from registry.intake.issues import Issue, Severity
 from registry.intake.reading import Reader, Source, Surroundings
-from registry.intake.staging import Arrival, Arrived
+from registry.intake.staging import Arrival, Arrived, written
 from registry.models import ImportBatch, QuestionnaireVersion, Submission, SubmissionIssue
 
 MANY_ISSUES = 1000
+_AHEAD: Ahead[list[Arrived]] = Ahead()
 
 
 class ImportJob(JobKind):
@@ -141,15 +143,6 @@ def _spool(batch: ImportBatch, version: QuestionnaireVersion) -> Spooled:
         raise
 
 
-def _part(batch: ImportBatch, version: QuestionnaireVersion, part: int) -> list[Household]:
-    """One part's households; the parts are made again from the stored files if this machine has not got them."""
-    try:
-        return read_part(_folder(batch), part)
-    except FileNotFoundError:
-        _spool(batch, version)
-        return read_part(_folder(batch), part)
-
-
 def _take_in(
     batch: ImportBatch,
     version: QuestionnaireVersion,
@@ -168,9 +161,21 @@ def _take_in(
         households_name=batch.households_file.name,
         persons_name=batch.persons_file.name,
     )
-    missing = frozenset(job.state["missing_links"])
-    reader, households = Reader(around), _part(batch, version, part)
-    arrived = [_arrived(reader, household, arrival, batch, missing) for household in households]
+    folder, missing = _folder(batch), frozenset(job.state["missing_links"])
+
+    def made(number: int) -> list[Arrived]:
+        reader = Reader(around)
+        return [_arrived(reader, one, arrival, batch.uuid, missing) for one in read_part(folder, number)]
+
+    # What was read ahead counts only if nothing that it was read against has changed since.
+    against = (batch.uuid, job.lease_token, around)
+    try:
+        arrived = _AHEAD.take((part, against)) or made(part)
+    except FileNotFoundError:  # this machine has not got the parts: they are made again from the stored files
+        _spool(batch, version)
+        arrived = made(part)
+    if part + 1 < job.state["parts"]:
+        _AHEAD.start((part + 1, against), lambda: made(part + 1))
     taken = pipeline.take_in(arrived=arrived, arrival=arrival, around=around)
     counts = {
         "households": len(arrived),
@@ -189,7 +194,7 @@ def _take_in(
 
 
 def _arrived(
-    reader: Reader, household: Household, arrival: Arrival, batch: ImportBatch, missing: frozenset[str]
+    reader: Reader, household: Household, arrival: Arrival, namespace: UUID, missing: frozenset[str]
 ) -> Arrived:
     source = Source(
         households=arrival.households_name,
@@ -200,7 +205,8 @@ def _arrived(
         issues=household.issues,
     )
     told = reader.read({"household": household.row, "members": household.members}, source)
-    return Arrived(told, uuid5(batch.uuid, household.key), household.key, household.line, household.member_lines)
+    key = household.key
+    return written(Arrived(told, uuid5(namespace, key), key, household.line, household.member_lines), arrival)
 
 
 def _findings(batch: ImportBatch) -> list[dict[str, str]]:

@@ -1,14 +1,17 @@
 """A pair of import files: what is wrong with them as files, and their households in parts. Pure: no Django.
 
-The files are read once, in order, and written anew as parts of about a thousand households each (``part-00000.jsonl``),
+The files are read once, in order, and written anew as parts of about a thousand households each (``part-00000.csv``),
 so that rows may stand in any order, memory stays small, and each part can be taken in alone and again after a crash.
+A record of a part is the row as it stood in its file, behind its kind, its household and its number.
 """
 
 from __future__ import annotations
 
 import csv
+import io
 import json
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +25,10 @@ from registry.questionnaire import Questionnaire
 
 PART_SIZE = 1000
 _MANY = 1000
+_HEADERS = "headers.json"
+_PLAIN_KEY = re.compile(r"[A-Za-z0-9-]+|#row-[0-9]+").fullmatch
+# Bytes that are not UTF-8 go through as half characters; ends of lines stay as they are.
+_AS_WRITTEN: Any = {"encoding": "utf-8", "errors": "surrogateescape", "newline": ""}
 
 _KINDS = (
     (b"%PDF", "a PDF document"),
@@ -102,6 +109,7 @@ def spool(
         refused = first.header_issues() + second.header_issues()
         if refused:
             raise FilesRefused(refused)
+        (folder / _HEADERS).write_text(json.dumps({"h": first.header, "m": second.header}), encoding="ascii")
         places = _spool_households(first, folder, part_size, result)
         targets = _spool_persons(second, folder, part_size, places, result)
     result.missing_links = sorted(targets - _described(persons, targets)) if targets else []
@@ -141,11 +149,20 @@ class _Rows:
         self.file, self._wanted = file, wanted
         # Bytes that are not UTF-8 become half characters, which the reading of the cell finds and names.
         stream = stack.enter_context(file.path.open("r", encoding="utf-8-sig", errors="surrogateescape", newline=""))
-        self._rows = csv.reader(stream, strict=True)
+        self._written: list[str] = []
+        self._rows = csv.reader(self._lines(stream), strict=True)
         self.header = [name.strip() for name in self._next() or []]
+        self.key_column = self.header.index("household_no") if "household_no" in self.header else 0
         self.number = 1
 
+    def _lines(self, stream: Iterable[str]) -> Iterator[str]:
+        """The lines of the file, those of the row under way kept as they were written."""
+        for line in stream:
+            self._written.append(line)
+            yield line
+
     def _next(self) -> list[str] | None:
+        self._written.clear()
         try:
             return next(self._rows, None)
         except csv.Error as error:
@@ -177,16 +194,13 @@ class _Rows:
                 add("column_repeated", f"The column {name} stands more than once.", name)
         return found
 
-    def __iter__(self) -> Iterator[tuple[int, list[str], dict[str, str]]]:
-        header, width = self.header, len(self.header)
+    def __iter__(self) -> Iterator[tuple[int, list[str], str]]:
+        """Number, cells and text of each row that is not blank."""
         while (cells := self._next()) is not None:
             self.number += 1
-            if not any(cells):
-                continue
-            if len(cells) != width:
-                yield self.number, cells, {}
-            else:
-                yield self.number, cells, {name: cell for name, cell in zip(header, cells, strict=True) if cell}
+            if any(cells):
+                text = "".join(self._written)
+                yield self.number, cells, text if text.endswith(("\n", "\r")) else text + "\n"
 
 
 def _first_bad_byte(file: SourceFile) -> str:
@@ -199,46 +213,57 @@ def _first_bad_byte(file: SourceFile) -> str:
 
 
 class _Parts:
-    """Writes lines into parts, keeping only so many lines in memory."""
+    """Writes records into parts, keeping only so many in memory."""
 
     def __init__(self, folder: Path) -> None:
         self._folder, self._held, self._count = folder, dict[int, list[str]](), 0
 
-    def add(self, part: int, record: list[Any]) -> None:
-        self._held.setdefault(part, []).append(json.dumps(record))
+    def row(self, part: int, kind: str, key: str, line: int, text: str) -> None:
+        """A row as it stands in its file, with the household that it belongs to."""
+        if _PLAIN_KEY(key) is None:
+            key = '"' + key.replace('"', '""') + '"'
+        self._add(part, f"{kind},{key},{line},{text}")
+
+    def issue(self, part: int, key: str, found: tuple[str, str, str], line: int, name: str) -> None:
+        record = io.StringIO()
+        csv.writer(record, lineterminator="\n").writerow(["i", key, line, *found, name])
+        self._add(part, record.getvalue())
+
+    def _add(self, part: int, record: str) -> None:
+        self._held.setdefault(part, []).append(record)
         self._count += 1
         if self._count >= 100_000:
             self.flush()
 
     def flush(self) -> None:
         for part, lines in sorted(self._held.items()):
-            with part_path(self._folder, part).open("a", encoding="ascii") as file:
-                file.write("\n".join(lines) + "\n")
+            with part_path(self._folder, part).open("a", **_AS_WRITTEN) as file:
+                file.write("".join(lines))
         self._held, self._count = {}, 0
 
 
 def part_path(folder: Path, part: int) -> Path:
-    return folder / f"part-{part:05}.jsonl"
+    return folder / f"part-{part:05}.csv"
 
 
 def _spool_households(rows: _Rows, folder: Path, part_size: int, result: Spooled) -> dict[str, int]:
     """Write the household rows; returns the number of each household by its key."""
     parts, places = _Parts(folder), dict[str, int]()
-    for line, cells, row in rows:
-        key, problem = _key(rows, line, cells, row)
+    for line, cells, text in rows:
+        key, problem = _key(rows, line, cells)
         if key in places:
             problem = (
                 "household_no",
                 "household_no_repeated",
                 f"The household number {quoted(key)} stands in this row and in an earlier one.",
             )
-            parts.add(places[key] // part_size, ["i", key, *problem, line, rows.file.name])
+            parts.issue(places[key] // part_size, key, problem, line, rows.file.name)
             continue
         places[key] = result.households
         part = result.households // part_size
-        parts.add(part, ["h", key, line, row])
+        parts.row(part, "h", key, line, text)
         if problem:
-            parts.add(part, ["i", key, *problem, line, rows.file.name])
+            parts.issue(part, key, problem, line, rows.file.name)
         result.households += 1
     if not result.households:
         raise FilesRefused([issue(rows.file, None, "", "no_rows", "This file has a header but no rows.")])
@@ -247,12 +272,12 @@ def _spool_households(rows: _Rows, folder: Path, part_size: int, result: Spooled
     return places
 
 
-def _key(rows: _Rows, line: int, cells: list[str], row: dict[str, str]) -> tuple[str, tuple[str, str, str] | None]:
+def _key(rows: _Rows, line: int, cells: list[str]) -> tuple[str, tuple[str, str, str] | None]:
     """The household of a row; where it cannot be told, a key of its own that no household bears."""
-    column = rows.header.index("household_no")
+    column = rows.key_column
     key = cells[column].strip() if column < len(cells) else ""
     problem = None
-    if not row:
+    if len(cells) != len(rows.header):
         problem = ("", "wrong_width", f"This row has {len(cells)} cells, and the header has {len(rows.header)}.")
     elif not key:
         problem = ("household_no", "required", "The household has no number.")
@@ -265,8 +290,9 @@ def _key(rows: _Rows, line: int, cells: list[str], row: dict[str, str]) -> tuple
 def _spool_persons(rows: _Rows, folder: Path, part_size: int, places: dict[str, int], result: Spooled) -> set[str]:
     """Write the person rows to their households' parts; returns the rows that linked persons name."""
     parts, targets = _Parts(folder), set[str]()
-    for line, cells, row in rows:
-        key, problem = _key(rows, line, cells, row)
+    link = rows.header.index("linked_to") if "linked_to" in rows.header else None
+    for line, cells, text in rows:
+        key, problem = _key(rows, line, cells)
         if key not in places:
             column, code, message = problem or (
                 "household_no",
@@ -277,11 +303,11 @@ def _spool_persons(rows: _Rows, folder: Path, part_size: int, places: dict[str, 
             continue
         result.persons += 1
         part = places[key] // part_size
-        parts.add(part, ["m", key, line, row])
+        parts.row(part, "m", key, line, text)
         if problem:
-            parts.add(part, ["i", key, *problem, line, rows.file.name])
-        if "linked_to" in row:
-            targets.add(row["linked_to"].strip())
+            parts.issue(part, key, problem, line, rows.file.name)
+        if link is not None and len(cells) == len(rows.header) and cells[link]:
+            targets.add(cells[link].strip())
     if rows.number == 1:
         raise FilesRefused([issue(rows.file, None, "", "no_rows", "This file has a header but no rows.")])
     parts.flush()
@@ -324,24 +350,28 @@ def _described(file: SourceFile, targets: set[str]) -> set[str]:
 def read_part(folder: Path, part: int) -> list[Household]:
     """The households of one part, in the order of their file."""
     found: dict[str, Household] = {}
-    with part_path(folder, part).open(encoding="ascii") as file:
-        for line in file:
-            _record(found, json.loads(line))
+    with part_path(folder, part).open(**_AS_WRITTEN) as file:
+        headers = json.loads((folder / _HEADERS).read_text(encoding="ascii"))
+        for kind, key, line, *cells in csv.reader(file, strict=True):
+            if kind == "i":
+                found[key].issues.append(_issue_of(int(line), *cells))
+                continue
+            header = headers[kind]
+            row = {}
+            if len(cells) == len(header):  # otherwise nobody knows which cell is which
+                row = {name: cell for name, cell in zip(header, cells, strict=True) if cell}
+                row.pop("household_no", None)
+            if kind == "h":
+                found[key] = Household(key, int(line), row)
+            else:
+                found[key].members.append(row)
+                found[key].member_lines.append(int(line))
     return list(found.values())
 
 
-def _record(found: dict[str, Household], record: list[Any]) -> None:
-    match record:
-        case ["h", key, line, row]:
-            row.pop("household_no", None)
-            found[key] = Household(key, line, row)
-        case ["m", key, line, row]:
-            row.pop("household_no", None)
-            found[key].members.append(row)
-            found[key].member_lines.append(line)
-        case ["i", key, column, code, message, line, name]:
-            where = f"{name}, row {line}" + (f", column {column}" if column else "")
-            found[key].issues.append(Issue(code, Severity.ERROR, f"household/{column}", message, where))
+def _issue_of(line: int, column: str, code: str, message: str, name: str) -> Issue:
+    where = f"{name}, row {line}" + (f", column {column}" if column else "")
+    return Issue(code, Severity.ERROR, f"household/{column}", message, where)
 
 
 __all__ = ["FilesRefused", "Household", "SourceFile", "Spooled", "as_dict", "issue", "read_part", "spool"]

@@ -29,8 +29,10 @@ class NumberFormat:
     def normalise(self, text: str) -> str:
         """The number without what people put between its digits. Doing it twice changes nothing."""
         bare = text.translate(self._dropped)
+        if not self.upper or bare.isascii():
+            return bare.upper() if self.upper else bare
         # Changing the case of a letter may bring forth another (the German sharp s), so only ASCII is changed.
-        return "".join(c.upper() if c.isascii() else c for c in bare) if self.upper else bare
+        return "".join(c.upper() if c.isascii() else c for c in bare)
 
     def fits(self, normal: str) -> bool:
         return self._matches(normal) is not None and normal.isascii()

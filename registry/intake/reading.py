@@ -17,6 +17,7 @@ from registry.intake.columns import (
     CORE_HOUSEHOLD_COLUMNS,
     CORE_PERSON_COLUMNS,
     PRECISIONS_BY_LENGTH,
+    Column,
     Membership,
     Required,
     Residence,
@@ -27,6 +28,8 @@ from registry.intake.vocabulary import Level
 from registry.questionnaire import Questionnaire
 
 _COUNTING = (Residence.USUAL, Residence.TEMPORARILY_ABSENT)
+_BLANK: Any = object()
+_REMEMBERED = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,20 +75,34 @@ class Told:
     issues: list[Issue]
 
 
+class _Column(dict[str, Any]):
+    """How one column is read. What people write repeats, so the first texts are remembered with their values."""
+
+    def __init__(self, read: Read, *, is_answer: bool) -> None:
+        self._read, self.is_answer = read, is_answer
+
+    def __missing__(self, written: str) -> Any:
+        text = written.strip()
+        value = self._read(text) if text else _BLANK
+        if len(self) < _REMEMBERED:
+            self[written] = value
+        return value
+
+
 class Reader:
     """Reads households against one set of surroundings; made once, used for many."""
 
     def __init__(self, around: Surroundings) -> None:
         self._around = around
         questions = around.questionnaire
-        self._household: dict[str, tuple[bool, Read]] = {
-            column.name: (False, reader_of(column, around.formats)) for column in CORE_HOUSEHOLD_COLUMNS
-        }
-        self._household |= {q.code: (True, reader_of_question(q)) for q in questions.of(Level.HOUSEHOLD)}
-        self._person: dict[str, tuple[bool, Read]] = {
-            column.name: (False, reader_of(column, around.formats)) for column in CORE_PERSON_COLUMNS
-        }
-        self._person |= {q.code: (True, reader_of_question(q)) for q in questions.of(Level.PERSON)}
+
+        def columns(core: Sequence[Column], level: Level) -> dict[str, _Column]:
+            return {column.name: _Column(reader_of(column, around.formats), is_answer=False) for column in core} | {
+                question.code: _Column(reader_of_question(question), is_answer=True) for question in questions.of(level)
+            }
+
+        self._household = columns(CORE_HOUSEHOLD_COLUMNS, Level.HOUSEHOLD)
+        self._person = columns(CORE_PERSON_COLUMNS, Level.PERSON)
         self._required_household = _required(CORE_HOUSEHOLD_COLUMNS, Required.ALWAYS) - {"household_no"}
         always = _required(CORE_PERSON_COLUMNS, Required.ALWAYS) - {"household_no", "person_no"}
         self._required_linked = always
@@ -133,19 +150,21 @@ class _Reading:
             return f"{source.persons}, row {source.member_lines[position - 1]}, column {column}"
         return f"{source.households}, row {source.line}, column {column}" if source.line else source.households
 
-    def _cells(self, position: int, row: Mapping[str, Any], readers: Mapping[str, tuple[bool, Read]]) -> dict[str, Any]:
+    def _cells(self, position: int, row: Mapping[str, Any], columns: Mapping[str, _Column]) -> dict[str, Any]:
         values: dict[str, Any] = {}
         answers: dict[str, Any] = {}
         unread: set[str] = set()
         for name, raw in row.items():
-            text = raw.strip() if isinstance(raw, str) else str(raw).strip() if raw is not None else ""
-            if not text:
+            written = raw if isinstance(raw, str) else str(raw) if raw is not None else ""
+            column = columns.get(name)
+            if column is None:
+                if written.strip():
+                    self._error(position, name[:60], "unknown_column", f"Nothing is called {quoted(name)} here.")
                 continue
             try:
-                is_answer, read = readers[name]
-                (answers if is_answer else values)[name] = read(text)
-            except KeyError:
-                self._error(position, name[:60], "unknown_column", f"Nothing is called {quoted(name)} here.")
+                value = column[written]
+                if value is not _BLANK:
+                    (answers if column.is_answer else values)[name] = value
             except Unreadable as error:
                 unread.add(name)
                 self._error(position, name, error.code, str(error))
