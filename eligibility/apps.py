@@ -8,7 +8,7 @@ class EligibilityConfig(AppConfig):
     def ready(self) -> None:
         from core import hooks
         from core.jobs import kinds
-        from eligibility import joining
+        from eligibility import audit_words, joining
         from eligibility.actions import pack
         from eligibility.tasks import Assess
 
@@ -18,3 +18,4 @@ class EligibilityConfig(AppConfig):
         hooks.waiting_tasks.register("eligibility", joining.waiting_tasks)
         hooks.household_tabs.register("eligibility", joining.household_tabs)
         hooks.programmes.register("eligibility", joining.programmes)
+        hooks.audit_words.register("eligibility", audit_words.of_eligibility)

@@ -7,10 +7,11 @@ class GrievancesConfig(AppConfig):
 
     def ready(self) -> None:
         from core import hooks
-        from grievances import entrances
+        from grievances import audit_words, entrances
         from grievances.actions import pack
 
         hooks.load_pack.register("grievances", pack.load)
         hooks.waiting_tasks.register("grievances", entrances.waiting_tasks)
         hooks.navigation.register("grievances", entrances.navigation)
         hooks.household_tabs.register("grievances", entrances.household_tabs)
+        hooks.audit_words.register("grievances", audit_words.of_grievances)

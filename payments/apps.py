@@ -8,6 +8,7 @@ class PaymentsConfig(AppConfig):
     def ready(self) -> None:
         from core import hooks
         from core.jobs import kinds
+        from payments import audit_words
         from payments import hooks as ours
         from payments.actions import pack
         from payments.jobs import Prepare
@@ -17,3 +18,4 @@ class PaymentsConfig(AppConfig):
         hooks.navigation.register("payments", ours.navigation)
         hooks.household_tabs.register("payments", ours.household_tabs)
         kinds.register(Prepare())
+        hooks.audit_words.register("payments", audit_words.of_payments)

@@ -8,6 +8,7 @@ class RegistryConfig(AppConfig):
     def ready(self) -> None:
         from core import hooks
         from core.jobs import kinds
+        from registry import audit_words
         from registry.actions import pack
         from registry.actions.import_job import ImportJob
         from registry.views import waiting
@@ -16,3 +17,4 @@ class RegistryConfig(AppConfig):
         hooks.navigation.register("registry", waiting.navigation)
         hooks.waiting_tasks.register("registry", waiting.tasks)
         kinds.register(ImportJob())
+        hooks.audit_words.register("registry", audit_words.of_registry)

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from registry.views import claims, history, households, imports, members, register, review, search, sending
+from registry.views import claims, history, households, imports, interests, members, register, review, search, sending
 
 app_name = "registry"
 _DRAFT = "registrations/<uuid:uuid>"
@@ -48,6 +48,7 @@ urlpatterns: list[URLPattern] = [
     path("review/<uuid:uuid>/reject/", review.reject, name="review_reject"),
     path("claims/", claims.queue, name="claims"),
     path("claims/<int:claim_id>/", claims.page, name="claim"),
+    path("interests/", interests.mine, name="interests"),
     # imports
     path("imports/", imports.batches, name="imports"),
     path("imports/new/", imports.upload, name="import_new"),

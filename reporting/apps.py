@@ -8,8 +8,10 @@ class ReportingConfig(AppConfig):
     def ready(self) -> None:
         from core import hooks
         from core.jobs import kinds
+        from reporting import audit_words
         from reporting.jobs import RefreshFigures
         from reporting.navigation import entries
 
         kinds.register(RefreshFigures())
         hooks.navigation.register("reporting", entries)
+        hooks.audit_words.register("reporting", audit_words.of_reporting)

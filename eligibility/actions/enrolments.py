@@ -9,7 +9,7 @@ from core.access.actor import Actor
 from core.access.permissions import Permission
 from core.acting import acting
 from eligibility.models import Enrolment
-from registry.models import DeclaredInterest
+from registry.actions.interests import OwnInterest, refuse_own
 
 Status = Enrolment.Status
 
@@ -20,10 +20,6 @@ class IllegalMove(Exception):
 
 class ReasonNeeded(Exception):
     """Say why: the beneficiary may ask."""
-
-
-class OwnInterest(Exception):
-    """Nobody decides about their own household or that of a relative: another officer must."""
 
 
 class BeneficiaryDied(Exception):
@@ -126,15 +122,10 @@ def _move(
     return enrolment
 
 
-def refuse_own(*, actor: Actor, household_ids: list[int]) -> None:
-    """Raises: OwnInterest: one of the households is the actor's own or a relative's."""
-    if actor.user_id is None:
-        return
-    if DeclaredInterest.objects.filter(user_id=actor.user_id, household_id__in=household_ids).exists():
-        raise OwnInterest(OwnInterest.__doc__)
-
-
 def _refuse_dead(enrolment: Enrolment) -> None:
     for person in (enrolment.person, enrolment.recipient_person):
         if person is not None and person.died_on is not None:
             raise BeneficiaryDied(BeneficiaryDied.__doc__)
+
+
+__all__ = ["BeneficiaryDied", "IllegalMove", "OwnInterest", "ReasonNeeded", "exit", "reject", "resume", "suspend"]

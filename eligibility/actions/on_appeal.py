@@ -9,9 +9,9 @@ from core import audit, pack
 from core.access.actor import Actor
 from core.access.permissions import Permission
 from core.acting import acting
-from eligibility.actions.enrolments import refuse_own
 from eligibility.actions.proposing import recipient_of
 from eligibility.models import Enrolment, Programme
+from registry.actions.interests import refuse_own
 from registry.models import Household, Person
 
 

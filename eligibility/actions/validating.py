@@ -12,8 +12,9 @@ from core.access.actor import Actor
 from core.access.permissions import Permission
 from core.acting import acting
 from core.models import Area
-from eligibility.actions.enrolments import IllegalMove, ReasonNeeded, refuse_own
+from eligibility.actions.enrolments import IllegalMove, ReasonNeeded
 from eligibility.models import Enrolment, Programme
+from registry.actions.interests import refuse_own
 
 Status = Enrolment.Status
 

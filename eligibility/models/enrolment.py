@@ -1,5 +1,6 @@
 """The beneficiary list."""
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Func, Q
@@ -7,6 +8,7 @@ from django.db.models import F, Func, Q
 from core.history import tracked
 from core.triggers import acting_required, moves
 from eligibility.models.guards import identity_stays
+from registry.models.guards import not_about_own_household
 
 
 class NewEnrolmentReference(Func):
@@ -123,6 +125,10 @@ class Enrolment(models.Model):
                     ("enrolled", "exited"),
                     ("suspended", "exited"),
                 ],
+            ),
+            not_about_own_household(
+                constraint="eligibility_enrolment_not_ones_own",
+                when=pgtrigger.Q(old__status__df=pgtrigger.F("new__status")),
             ),
             identity_stays("programme_id", "household_id", "person_id", "run_id", "assessment_no", "proposed_by_id"),
         ]

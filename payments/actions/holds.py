@@ -10,6 +10,7 @@ from core.access.permissions import Permission
 from core.acting import acting
 from payments.actions.payrolls.errors import ReasonNeeded
 from payments.models import Hold
+from registry.actions.interests import refuse_own
 from registry.models import Household
 
 _MAY = (Permission.GRIEVANCES_HANDLE, Permission.PAYMENTS_PREPARE, Permission.ENROLMENT_DECIDE)
@@ -32,12 +33,14 @@ def place(
     Raises:
         NotPermitted: the actor neither handles cases, prepares payrolls nor keeps lists over the household's place.
         ReasonNeeded: no reason was given.
+        OwnInterest: it is the actor's own or a relative's household.
     """
     if not reason.strip():
         raise ReasonNeeded("Say why the payments are held.")
     with acting(actor=actor, at=at, reason=reason):
         household = Household.objects.select_related("area").get(pk=household_id)
         _require(actor, household)
+        refuse_own(actor=actor, household_ids=[household.pk])
         live = Hold.objects.filter(household=household, case_reference=case_reference, lifted_at__isnull=True)
         live = live.filter(programme_id=programme_id) if programme_id else live.filter(programme__isnull=True)
         if known := live.first():
@@ -73,6 +76,7 @@ def lift(*, hold_id: int, reason: str, actor: Actor, at: datetime) -> Hold:
         _require(actor, hold.household)
         if hold.lifted_at is not None:
             return hold
+        refuse_own(actor=actor, household_ids=[hold.household_id])
         hold.lifted_at = at
         hold.lifted_by_id = actor.user_id
         hold.save(update_fields=["lifted_at", "lifted_by"])

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from core.triggers import acting_required, moves
+from registry.models.guards import not_about_own_household
 
 
 class Entitlement(models.Model):
@@ -123,7 +124,10 @@ class Hold(models.Model):
             ),
             models.CheckConstraint(name="payments_hold_reason_given", condition=~Q(reason="")),
         ]
-        triggers = [acting_required()]
+        triggers = [
+            acting_required(),
+            not_about_own_household(constraint="payments_hold_not_ones_own", insert=True),
+        ]
 
     def __str__(self) -> str:
         return f"Hold on {self.household_id}"

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from core.history import tracked
-from core.triggers import acting_required
+from core.triggers import acting_required, append_only
 
 
 @tracked()
@@ -70,7 +70,7 @@ class Nominee(models.Model):
 
 
 class DeclaredInterest(models.Model):
-    """A user's own or a relative's household: they never act on it."""
+    """A user's own or a relative's household: they never decide about it. Declared once and for good."""
 
     class Kind(models.TextChoices):
         OWN = "own", "Own household"
@@ -83,7 +83,7 @@ class DeclaredInterest(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user_id", "household"], name="registry_interest_once")]
-        triggers = [acting_required()]
+        triggers = [acting_required(), append_only()]
 
     def __str__(self) -> str:
         return f"{self.user_id}: {self.household_id}"

@@ -5,6 +5,7 @@ from django.db.models import F, Func, Q
 
 from core.history import tracked
 from core.triggers import acting_required, moves
+from registry.models.guards import not_about_own_people
 from registry.models.household import NewUuid7
 
 
@@ -172,7 +173,11 @@ class IdentityClaim(models.Model):
                 | ~Q(decided_by_id=F("opened_by_id")),
             ),
         ]
-        triggers = [acting_required(), moves("status", [("open", "upheld"), ("open", "dismissed")])]
+        triggers = [
+            acting_required(),
+            moves("status", [("open", "upheld"), ("open", "dismissed")]),
+            not_about_own_people("NEW.claimant_id, NEW.holder_id", constraint="registry_claim_not_ones_own"),
+        ]
 
     def __str__(self) -> str:
         return f"Claim of {self.claimant_id} against {self.holder_id}"

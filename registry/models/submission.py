@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from core.triggers import acting_required, append_only, moves
+from registry.models.guards import not_about_own_people
 from registry.models.household import NewUuid7
 
 
@@ -172,6 +173,11 @@ class Submission(models.Model):
                     ("in_review", "returned"),
                     ("in_review", "rejected"),
                 ],
+            ),
+            not_about_own_people(
+                "SELECT c.person_id FROM registry_duplicatecandidate c WHERE c.submission_id = NEW.id "
+                "UNION ALL SELECT s.person_id FROM registry_submissionmember s WHERE s.submission_id = NEW.id",
+                constraint="registry_submission_not_ones_own",
             ),
         ]
 

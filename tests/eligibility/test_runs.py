@@ -300,3 +300,17 @@ def test_released_rules_never_change(asked, manager):
 
     with pytest.raises(IntegrityError, match="never changes"), acting(actor=manager, at=AT):
         ProgrammeRules.objects.update(amount="999999")
+
+
+def test_the_database_refuses_a_move_of_a_relative_on_the_list(published, officer):
+    from registry.models import DeclaredInterest
+
+    row = Enrolment.objects.filter(run=published).order_by("id").first()
+    with acting(actor=officer, at=AT):
+        DeclaredInterest.objects.create(user_id=officer.user_id, household=row.household, kind="own", declared_at=AT)
+    with (
+        pytest.raises(IntegrityError, match="declared an interest"),
+        acting(actor=officer, at=AT),
+        transaction.atomic(),
+    ):
+        Enrolment.objects.filter(pk=row.pk).update(status="rejected", reason="No")

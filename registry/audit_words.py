@@ -1,0 +1,23 @@
+"""What the registry's acts are called on the audit log's page."""
+
+from django.utils.translation import gettext as _
+
+
+def of_registry() -> dict[str, str]:
+    """Words by action."""
+    return {
+        "submission.receive": _("Registration received"),
+        "submission.draft": _("Registration kept as a draft"),
+        "submission.discard": _("Draft of a registration discarded"),
+        "submission.accept": _("Registration accepted after review"),
+        "submission.return": _("Registration returned to the sender"),
+        "submission.reject": _("Registration rejected"),
+        "identity.settle": _("Disputed identity number settled"),
+        "interest.declare": _("Own or relative's household declared"),
+        "import.receive": _("Import files received"),
+        "import.refuse": _("Import files refused"),
+        "import.part": _("Part of an import taken in"),
+        "import.done": _("Import finished"),
+        "questionnaire.publish": _("Questionnaire published"),
+        "privacy_notice.publish": _("Privacy notice published"),
+    }

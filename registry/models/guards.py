@@ -1,0 +1,44 @@
+"""Guards of decisions about one's own or a relative's household, as database triggers."""
+
+import pgtrigger
+
+_ACTOR = "nullif(current_setting('core.actor_id', true), '')::bigint"
+
+
+def not_about_own_household(
+    *, constraint: str, when: pgtrigger.Q | None = None, insert: bool = False
+) -> pgtrigger.Trigger:
+    """Refuse whoever acts where they declared an interest in the row's ``household_id``."""
+    return _refuse(
+        f"SELECT FROM registry_declaredinterest i WHERE i.user_id = {_ACTOR} AND i.household_id = NEW.household_id",
+        constraint=constraint,
+        operation=pgtrigger.Insert | pgtrigger.Update if insert else pgtrigger.Update,
+        when=when,
+    )
+
+
+def not_about_own_people(persons: str, *, constraint: str) -> pgtrigger.Trigger:
+    """Refuse who decides (``decided_by_id``) having declared a household of one of ``persons`` (SQL of ids)."""
+    return _refuse(
+        "SELECT FROM registry_declaredinterest i JOIN registry_membership m ON m.household_id = i.household_id "
+        f"WHERE i.user_id = NEW.decided_by_id AND m.until_on IS NULL AND m.person_id IN ({persons})",
+        constraint=constraint,
+        operation=pgtrigger.Update,
+        when=pgtrigger.Condition("NEW.decided_by_id IS NOT NULL"),
+    )
+
+
+def _refuse(
+    found: str, *, constraint: str, operation: pgtrigger.Operation, when: pgtrigger.Condition | None
+) -> pgtrigger.Trigger:
+    return pgtrigger.Trigger(
+        name="not_ones_own",
+        when=pgtrigger.Before,
+        operation=operation,
+        condition=when,
+        func=pgtrigger.Func(
+            f"IF EXISTS ({found}) THEN "
+            "RAISE EXCEPTION 'Nobody decides about a household in which they declared an interest' "
+            f"USING ERRCODE = 'check_violation', CONSTRAINT = '{constraint}'; END IF; RETURN NEW;"
+        ),
+    )
