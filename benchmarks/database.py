@@ -26,7 +26,7 @@ def own_database(root: Path, *, kept: bool = False) -> Iterator[None]:
         os.environ[variable] = testdb.redirected(os.environ[variable], database)
     for variable in ("REDIS_URL", "CACHE_URL"):
         os.environ[variable] = testdb.redis_database(os.environ[variable], REDIS_DATABASE)
-    os.environ["FILES_DIR"] = str(root / "var" / "bench" / "files")
+    os.environ["FILES_DIR"] = str(Path(os.environ.get("VAR_DIR", root / "var")) / "bench" / "files")
     testdb.clone(template)
     try:
         yield

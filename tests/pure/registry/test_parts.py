@@ -1,0 +1,78 @@
+"""Laws of the parts that a pair of files is cut into, and of what is read ahead."""
+
+import csv
+import threading
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from registry.intake.ahead import Ahead
+from registry.intake.columns import CORE_HOUSEHOLD_COLUMNS, CORE_PERSON_COLUMNS
+from registry.intake.files import SourceFile, read_part, spool
+
+NOTHING_ASKED = SimpleNamespace(of=lambda level: ())
+HOUSEHOLD, PERSON = ([c.name for c in columns] for columns in (CORE_HOUSEHOLD_COLUMNS, CORE_PERSON_COLUMNS))
+cells = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
+
+
+def put(path, header, rows, ends):
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, header, restval="", lineterminator=ends, quoting=csv.QUOTE_ALL)
+        writer.writeheader()
+        writer.writerows(rows)
+    return SourceFile(path, path.name)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    addresses=st.lists(cells, min_size=1, max_size=7),
+    names=st.lists(st.tuples(st.integers(0, 6), cells), min_size=1, max_size=15),
+    size=st.integers(1, 4),
+    ends=st.sampled_from(["\n", "\r\n"]),
+)
+def test_every_cell_comes_out_of_its_part_as_it_was_written(addresses, names, size, ends):
+    households = [{"household_no": f"H{n}", "address": text} for n, text in enumerate(addresses)]
+    persons = [{"household_no": f"H{home % len(addresses)}", "given_names": text} for home, text in names]
+
+    with TemporaryDirectory() as folder:
+        spooled = spool(
+            households=put(Path(folder, "h.csv"), HOUSEHOLD, households, ends),
+            persons=put(Path(folder, "p.csv"), PERSON, persons, ends),
+            questionnaire=NOTHING_ASKED,
+            folder=Path(folder),
+            part_size=size,
+        )
+        came = [one for part in range(spooled.parts) for one in read_part(Path(folder), part)]
+
+    assert [(one.key, one.row.get("address", "")) for one in came] == [
+        (row["household_no"], row["address"]) for row in households
+    ]
+    assert [one.line for one in came] == list(range(2, len(households) + 2))
+    for one in came:
+        theirs = [(n, row) for n, row in enumerate(persons, start=2) if row["household_no"] == one.key]
+        assert one.member_lines == [n for n, _ in theirs]
+        assert [member.get("given_names", "") for member in one.members] == [row["given_names"] for _, row in theirs]
+
+
+def test_what_was_read_ahead_of_something_else_is_let_go():
+    ahead = Ahead()
+    ahead.start(("part", 2), lambda: "read against the old questionnaire")
+
+    assert ahead.take(("part", 3)) is None
+    assert ahead.take(("part", 2)) is None
+
+
+def test_what_was_read_ahead_is_waited_for_and_its_error_raised():
+    ahead, go_on = Ahead(), threading.Event()
+
+    ahead.start(1, lambda: go_on.wait(5))
+    threading.Timer(0.05, go_on.set).start()
+    assert ahead.take(1) is True
+
+    ahead.start(2, lambda: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        ahead.take(2)
