@@ -35,6 +35,32 @@ class BudgetReleaseForm(OneShotForm):
         self.fields["budget"].choices = budgets  # type: ignore[attr-defined]
 
 
+class BudgetForm(OneShotForm):
+    programme = forms.ChoiceField(label=_("Programme"))
+    code = forms.CharField(label=_("Budget's code"), max_length=40, help_text=_("As the treasury writes it."))
+    year_from = WholeDateField(label=_("First day of the financial year"))
+    year_to = WholeDateField(label=_("Last day of the financial year"))
+    amount = forms.DecimalField(label=_("Amount"), max_digits=16, decimal_places=3, min_value=0)
+    source = forms.CharField(label=_("Where it stands"), max_length=200, required=False)
+
+    def __init__(self, *args: Any, programmes: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["programme"].choices = programmes  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        first, last = cleaned.get("year_from"), cleaned.get("year_to")
+        if first and last and last <= first:
+            self.add_error("year_to", _("The last day comes after the first."))
+        return cleaned
+
+
+class HoldForm(OneShotForm):
+    reference = forms.CharField(label=_("Reference of the household"), max_length=40)
+    reason = forms.CharField(label=_("Why?"), widget=forms.Textarea, max_length=1000)
+    case_reference = forms.CharField(label=_("Reference of the case"), max_length=40, required=False)
+
+
 class ReasonForm(OneShotForm):
     reason = forms.CharField(label=_("Reason"), widget=forms.Textarea, max_length=1000)
 

@@ -7,6 +7,7 @@ from core.access.actor import Actor
 from core.access.permissions import Permission
 from core.hooks import NavigationItem, WaitingTask
 from payments.queries import payrolls as queries
+from payments.queries.holds import MAY_HOLD
 
 _LABELS = {
     "check": "Payrolls to check",
@@ -28,12 +29,14 @@ def waiting_tasks(actor: Actor) -> list[WaitingTask]:
 
 
 def navigation(actor: Actor) -> list[NavigationItem]:
+    held = [NavigationItem(_("Held payments"), reverse("payments:holds"))] if any(map(actor.may, MAY_HOLD)) else []
     if not actor.may(Permission.PAYMENTS_VIEW):
-        return []
+        return held
     return [
         NavigationItem(_("Payments"), reverse("payments:cycles")),
         NavigationItem(_("Budgets"), reverse("payments:budgets")),
         NavigationItem(_("Ledger"), reverse("payments:ledger")),
+        *held,
     ]
 
 

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from payments.views import cycles, money, moves, payroll, returns
+from payments.views import cycles, holds, money, moves, payroll, returns
 
 app_name = "payments"
 urlpatterns: list[URLPattern] = [
@@ -15,6 +15,10 @@ urlpatterns: list[URLPattern] = [
     path("payrolls/<int:payroll_id>/<slug:name>/", moves.move, name="move"),
     path("budgets/", money.budget_list, name="budgets"),
     path("budgets/release/", money.budget_release, name="budget_release"),
+    path("budgets/new/", money.budget_new, name="budget_new"),
+    path("holds/", holds.index, name="holds"),
+    path("holds/new/", holds.new, name="hold_new"),
+    path("holds/<int:hold_id>/lift/", holds.lift, name="hold_lift"),
     path("ledger/", money.ledger_page, name="ledger"),
     path("several-programmes/", money.several, name="several"),
     path("households/<int:household_id>/", money.household, name="household"),

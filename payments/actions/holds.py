@@ -10,10 +10,9 @@ from core.access.permissions import Permission
 from core.acting import acting
 from payments.actions.payrolls.errors import ReasonNeeded
 from payments.models import Hold
+from payments.queries.holds import MAY_HOLD
 from registry.actions.interests import refuse_own
 from registry.models import Household
-
-_MAY = (Permission.GRIEVANCES_HANDLE, Permission.PAYMENTS_PREPARE, Permission.ENROLMENT_DECIDE)
 
 
 def place(
@@ -85,7 +84,7 @@ def lift(*, hold_id: int, reason: str, actor: Actor, at: datetime) -> Hold:
 
 
 def _require(actor: Actor, household: Household) -> None:
-    if not any(actor.may_in(permission, area_path=household.area.path) for permission in _MAY):
+    if not any(actor.may_in(permission, area_path=household.area.path) for permission in MAY_HOLD):
         raise NotPermitted(Permission.GRIEVANCES_HANDLE)
 
 

@@ -15,7 +15,7 @@ from core.access.permissions import Permission
 from core.access.web import actor_of_request, requires
 from core.money import Money
 from payments.actions import budgets
-from payments.forms import BudgetReleaseForm
+from payments.forms import BudgetForm, BudgetReleaseForm
 from payments.models import LedgerAccount
 from payments.queries import ledger
 from payments.queries import payrolls as queries
@@ -47,8 +47,46 @@ def budget_list(request: HttpRequest) -> HttpResponse:
         ],
         "button_url": reverse("payments:budget_release") if actor.may(Permission.PAYMENTS_BUDGET) else "",
         "button": _("Record a release"),
+        "other_url": reverse("payments:budget_new") if actor.may(Permission.PAYMENTS_BUDGET) else "",
+        "other": _("Enter a budget"),
     }
     return render(request, "payments/table.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Permission.PAYMENTS_BUDGET)
+def budget_new(request: HttpRequest) -> HttpResponse:
+    """Enter a programme's budget for a financial year."""
+    actor = actor_of_request(request)
+    known = {str(one.pk): one for one in queries.programmes(actor=actor, permission=Permission.PAYMENTS_BUDGET)}
+    form = BudgetForm(request.POST or None, programmes=[(key, one.name) for key, one in known.items()])
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        programme = known[given["programme"]]
+        try:
+            budgets.create(
+                programme_id=programme.pk,
+                code=given["code"],
+                year_from=given["year_from"],
+                year_to=given["year_to"],
+                amount_minor=Money.of(given["amount"], programme.currency).minor,
+                source=given["source"],
+                actor=actor,
+                at=timezone.now(),
+            )
+        except (budgets.AmountNeeded, budgets.BudgetExists) as error:
+            form.add_error("amount", str(error))
+        else:
+            messages.success(request, _("The budget is entered."))
+            return redirect("payments:budgets")
+    context = {
+        "page_title": _("Enter a budget"),
+        "crumbs": crumbs((_("Budgets"), reverse("payments:budgets")), (_("Enter a budget"), "")),
+        "form": form,
+        "button": _("Enter it"),
+        "cancel_url": reverse("payments:budgets"),
+    }
+    return render(request, "payments/form.html", context, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

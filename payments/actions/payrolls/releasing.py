@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import connection
 
-from core import audit
+from core import audit, outbox
 from core.access.actor import Actor
 from core.access.permissions import Permission
 from core.acting import acting
@@ -32,7 +32,7 @@ WHERE i.cycle_id = %(cycle)s AND i.id = stale.id AND i.status = 'pending'
 
 
 def release(*, payroll_id: int, actor: Actor, at: datetime) -> Payroll:
-    """Release an approved payroll to the providers: exactly once, with its files and its transfers.
+    """Release an approved payroll to the providers: exactly once, with its files, its transfers and its message.
 
     Locks the payroll until commit. Lines of people who died, left the list or are held since the approval are
     withheld, each with its reason, so that one death does not stop everybody else's money. A repeat by the same
@@ -70,6 +70,17 @@ def release(*, payroll_id: int, actor: Actor, at: datetime) -> Payroll:
                 "files": files,
             },
             digest=bytes(payroll.digest or b""),
+        )
+        outbox.put(
+            topic="payments.released",
+            key=f"payments.released:{payroll.reference}",
+            payload={
+                "payroll": payroll.reference,
+                "lines": payroll.line_count - payroll.withheld_count,
+                "total_minor": payroll.total_minor - payroll.withheld_minor,
+                "currency": payroll.currency,
+                "files": files,
+            },
         )
         settle_state(payroll, at=at)
     return payroll
