@@ -71,16 +71,26 @@ def test_invented_villages_say_that_they_are_invented():
             assert place["setting"] in ("urban", "rural")
 
 
-def test_each_district_has_one_closed_shape_and_no_other_property():
+def test_each_district_has_closed_shapes_and_no_other_property():
     shapes = json.loads((reading.PACK / "districts.geojson").read_text(encoding="utf-8"))
     names = {p["code"]: p["name"] for p in PLACES if p["level"] == "district"}
 
     assert {s["properties"]["code"]: s["properties"]["name"] for s in shapes["features"]} == names
     for shape in shapes["features"]:
-        (ring,) = shape["geometry"]["coordinates"]
-        assert shape["geometry"]["type"] == "Polygon"
+        kind, coordinates = shape["geometry"]["type"], shape["geometry"]["coordinates"]
+        assert kind in ("Polygon", "MultiPolygon")
         assert set(shape["properties"]) == {"code", "name"}
-        assert ring[0] == ring[-1]
+        for (ring,) in coordinates if kind == "MultiPolygon" else [coordinates]:
+            assert ring[0] == ring[-1]
+
+
+def test_the_map_has_no_hole_where_one_district_lies_in_two_pieces():
+    shapes = json.loads((reading.PACK / "districts.geojson").read_text(encoding="utf-8"))
+    (capital,) = [s for s in shapes["features"] if s["properties"]["code"] == "LS-A"]
+    pieces = [ring for (ring,) in capital["geometry"]["coordinates"]]
+
+    assert len(pieces) == 2
+    assert any(28.06 <= x <= 28.31 and -29.96 <= y <= -29.70 for piece in pieces for x, y in piece)
 
 
 def test_names_are_unique_and_carry_their_source():
