@@ -8,6 +8,7 @@ from core.access.permissions import Permission as P
 from core.hooks import NavigationItem, WaitingTask
 from eligibility.models import Programme
 from eligibility.queries import enrolments, households, runs
+from eligibility.queries import programmes as programmes_
 
 
 def navigation(actor: Actor) -> list[NavigationItem]:
@@ -35,9 +36,20 @@ def waiting_tasks(actor: Actor) -> list[WaitingTask]:
         url = reverse("eligibility:validation")
         found.append(WaitingTask(_("Households for community validation"), waiting, url))
     if actor.may(P.ENROLMENT_DECIDE):
-        waiting = enrolments.waiting_to_enrol(actor=actor)
-        found.append(WaitingTask(_("Beneficiaries to enrol"), waiting, reverse("eligibility:programmes")))
+        found.append(_to_enrol(actor))
     return found
+
+
+def _to_enrol(actor: Actor) -> WaitingTask:
+    """Where all who wait belong to one programme, the link leads straight to its list."""
+    counts = {
+        one.code: enrolments.waiting_to_enrol(actor=actor, programme_code=one.code)
+        for one in programmes_.programmes().filter(status="open")
+    }
+    waiting = [code for code, count in counts.items() if count]
+    alone = len(waiting) == 1
+    url = reverse("eligibility:beneficiaries", args=waiting) if alone else reverse("eligibility:programmes")
+    return WaitingTask(_("Beneficiaries to enrol"), sum(counts.values()), url)
 
 
 def household_tabs(actor: Actor, household_id: int) -> list[NavigationItem]:

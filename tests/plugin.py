@@ -16,6 +16,7 @@ from tests import testdb
 
 ROOT = Path(__file__).resolve().parents[1]
 RUN = "REGISTRY_TEST_RUN"
+COMMITTING = {"committed_db", "served"}  # fixtures that make the database anew after real commits
 WITHOUT_DATABASE = ("tests/pure/", "tests/services/")
 _held = ExitStack()
 
@@ -44,7 +45,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         path = item.path.relative_to(ROOT).as_posix()
         if path.startswith(WITHOUT_DATABASE) or item.get_closest_marker("django_db"):
             continue
-        if "committed_db" in getattr(item, "fixturenames", ()):
+        if COMMITTING & set(getattr(item, "fixturenames", ())):
             continue
         item.add_marker(pytest.mark.django_db(databases=["default", "reads"]))
 

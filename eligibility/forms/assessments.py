@@ -78,6 +78,7 @@ class ValidationForm(OneShotForm):
     """What a community said about each of those proposed: confirmed, rejected with a reason, or not yet."""
 
     NOT_YET, CONFIRMED, REJECTED = "", "confirmed", "rejected"
+    mark_optional = False
 
     def __init__(self, *args: object, rows: list[Enrolment], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]

@@ -34,6 +34,8 @@ _STATUS = Submission.Status
 def check(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """All answers with links to change them. Sending checks them first: what is in order goes at once; what must be
     corrected, and what a supervisor will look at, is listed with links to its field."""
+    if _sent(request, uuid):
+        return redirect("registry:submission", uuid)  # the second of two clicks, or "back": what became of the first
     draft = the_draft(request, uuid)
     found: list[Issue] = []
     if request.method == "POST":
@@ -51,6 +53,12 @@ def check(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "submit_url": draft.url("draft_submit"),
     }
     return render(request, "registry/draft_check.html", context, status=422 if context["errors"] else 200)
+
+
+def _sent(request: HttpRequest, uuid: UUID) -> bool:
+    """Whether this draft of the actor's own has been sent already."""
+    known = submissions.own(actor=actor_of(request), uuid=uuid)
+    return known is not None and known.status not in (_STATUS.DRAFT, _STATUS.DISCARDED)
 
 
 def _issue(draft: Draft, issue: Issue | SubmissionIssue) -> dict[str, str]:

@@ -92,6 +92,18 @@ def test_sending_twice_makes_one_household(desk: Client, draft: Submission, vill
     assert Household.objects.count() == 1
 
 
+def test_sending_twice_from_the_page_of_answers_shows_what_became_of_the_first(
+    desk: Client, draft: Submission, village: Area
+) -> None:
+    fill(desk, draft, village, typed_member())
+    sent = posted_form(desk.get(at(draft, "draft_check")))
+    first = desk.post(at(draft, "draft_check"), sent)
+    second = desk.post(at(draft, "draft_check"), sent)
+    assert (first.status_code, second.status_code) == (302, 302)
+    assert first["Location"] == second["Location"]
+    assert Household.objects.count() == 1
+
+
 def test_starting_twice_with_one_key_begins_one_draft(desk: Client) -> None:
     key = {"one_shot": str(uuid.uuid4())}
     first = desk.post(reverse("registry:start"), key)
