@@ -36,7 +36,7 @@ _CANDIDATES = """
 WITH asked AS MATERIALIZED (
     SELECT m.id, m.submission_id, m.position, m.name_date, m.national_id, m.sex, s.district_id,
         count(*) OVER (PARTITION BY m.name_date) AS bearers
-    FROM registry_submissionmember m JOIN registry_submission s ON s.id = m.submission_id
+    FROM registry_submissionmember m JOIN registry_submission s ON s.id = m.submission_id AND s.id = ANY(%(ids)s)
     WHERE m.submission_id = ANY(%(ids)s) AND m.name_date IS NOT NULL AND m.linked_to = ''
         AND (m.membership <> 'linked' OR m.person_id IS NULL)
         AND NOT EXISTS (SELECT 1 FROM registry_submissionissue i

@@ -31,7 +31,7 @@ SELECT f.id, coalesce(h.status, 'received') FROM found f LEFT JOIN held h ON h.i
 _TAKE_BACK = """
 UPDATE registry_submissionmember m SET person_id = NULL
 WHERE m.submission_id = ANY(%(held)s) AND m.person_id IS NOT NULL
-    AND NOT EXISTS (SELECT 1 FROM registry_person p WHERE p.id = m.person_id)
+    AND NOT EXISTS (SELECT 1 FROM registry_person p WHERE p.id = m.person_id OFFSET 0)
 """
 
 
