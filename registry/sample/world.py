@@ -123,7 +123,14 @@ def _villages(pack: Path, urban_share: float) -> Weighted[Village]:
 
 def _rings(pack: Path) -> dict[str, Ring]:
     shapes = json.loads((pack / "districts.geojson").read_text(encoding="utf-8"))
-    return {shape["properties"]["code"]: shape["geometry"]["coordinates"][0] for shape in shapes["features"]}
+    return {shape["properties"]["code"]: _outline(shape["geometry"]) for shape in shapes["features"]}
+
+
+def _outline(geometry: dict[str, Any]) -> Ring:
+    """The outer ring; of a district in several parts, that of the part with the longest outline in points."""
+    parts = geometry["coordinates"] if geometry["type"] == "MultiPolygon" else [geometry["coordinates"]]
+    rings: list[Ring] = [part[0] for part in parts]
+    return max(rings, key=len)
 
 
 def _point_in(ring: Ring, code: str) -> tuple[float, float]:
