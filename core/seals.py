@@ -9,6 +9,8 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
+from core.locks import Lock, hold
+
 LOGS = ("core_audit", "core_read_log")
 _FIRST = b"\x00" * 32
 _DIGEST = """
@@ -32,7 +34,7 @@ def seal(*, at: datetime) -> int:
     sealed = 0
     for log in LOGS:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(7012, hashtext(%s))", (log,))
+            hold(Lock.SEALS, log)
             cursor.execute(
                 "SELECT horizon, digest FROM core_audit_seal WHERE log = %s ORDER BY id DESC LIMIT 1", (log,)
             )

@@ -9,6 +9,7 @@ from guardian.models import UserObjectPermissionBase
 from core.access.permissions import Permission
 from core.access.roles import INCOMPATIBLE, SENSITIVE, Role
 from core.history import tracked
+from core.locks import Lock
 from core.models.area import Area
 from core.triggers import acting_required, moves
 
@@ -119,7 +120,7 @@ class Appointment(models.Model):
                 condition=pgtrigger.Q(new__status__in=["proposed", "in_force"]),
                 declare=[("other", "text")],
                 func=pgtrigger.Func(
-                    "PERFORM pg_advisory_xact_lock(7011, NEW.user_id::int); "
+                    f"PERFORM pg_advisory_xact_lock({Lock.APPOINTMENTS:d}, NEW.user_id::int); "
                     "SELECT role INTO other FROM core_appointment WHERE user_id = NEW.user_id AND id <> NEW.id "
                     "AND status IN ('proposed', 'in_force') "
                     f"AND (role, NEW.role) IN (VALUES {_pairs()}) "

@@ -6,13 +6,13 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.contrib.auth.hashers import check_password, make_password
-from django.db import connection
 from django.utils import timezone
 
 from core import audit
 from core.access.actor import Actor, ActorKind
 from core.access.permissions import Permission
 from core.acting import acting
+from core.locks import Lock, hold
 from core.models import Area
 from grievances import secret
 from grievances.actions import moving, naming
@@ -93,8 +93,7 @@ def lodge(*, complaint: Complaint, uuid: UUID, actor: Actor, at: datetime) -> Lo
 
 def _one_at_a_time(uuid: UUID) -> None:
     """A double click arrives on two connections at once; the second waits here and then finds the first's case."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 7041))", (uuid.hex,))
+    hold(Lock.CASE, uuid.hex)
 
 
 def _told_again(case: Case, uuid: UUID, actor: Actor, at: datetime) -> str | None:

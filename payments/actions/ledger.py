@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import connection
 
+from core.locks import Lock, hold
 from payments.models import Budget, LedgerAccount, Payroll, Transfer
 
 Kind = LedgerAccount.Kind
@@ -79,8 +80,8 @@ def transfer(
 
 def balance_under_lock(account: LedgerAccount) -> int:
     """What an account holds, locked against other givers until commit (the trigger takes the same lock)."""
+    hold(Lock.LEDGER, account.pk)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(7022, %s::int)", (account.pk,))
         cursor.execute(
             "SELECT coalesce(sum(CASE WHEN debit_id = %(id)s THEN amount_minor ELSE -amount_minor END), 0)::bigint "
             "FROM payments_transfer WHERE %(id)s IN (debit_id, credit_id)",

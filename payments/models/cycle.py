@@ -5,6 +5,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from core.locks import Lock
 from core.triggers import acting_required, moves
 
 
@@ -47,7 +48,7 @@ class PaymentCycle(models.Model):
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert,
                 func=pgtrigger.Func(
-                    "PERFORM pg_advisory_xact_lock(7021, NEW.programme_id::int); "
+                    f"PERFORM pg_advisory_xact_lock({Lock.CYCLES:d}, NEW.programme_id::int); "
                     "IF EXISTS (SELECT FROM payments_paymentcycle WHERE programme_id = NEW.programme_id "
                     "AND daterange(period_from, period_to, '[]') && daterange(NEW.period_from, NEW.period_to, '[]')) "
                     "THEN RAISE EXCEPTION 'Another cycle of this programme covers some of these days' "

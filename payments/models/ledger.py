@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from core.fields import XidField
+from core.locks import Lock
 from core.triggers import acting_required, append_only
 
 
@@ -90,7 +91,7 @@ class Transfer(models.Model):
                     "RAISE EXCEPTION 'A transfer and its accounts are of one currency' "
                     "USING ERRCODE = 'check_violation', CONSTRAINT = 'payments_transfer_one_currency'; END IF; "
                     "IF giver.kind <> 'treasury' THEN "
-                    "PERFORM pg_advisory_xact_lock(7022, NEW.credit_id::int); "
+                    f"PERFORM pg_advisory_xact_lock({Lock.LEDGER:d}, NEW.credit_id::int); "
                     "SELECT coalesce(sum(CASE WHEN debit_id = NEW.credit_id THEN amount_minor "
                     "ELSE -amount_minor END), 0) INTO held "
                     "FROM payments_transfer WHERE NEW.credit_id IN (debit_id, credit_id); "

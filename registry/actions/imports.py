@@ -8,6 +8,7 @@ from core.access.actor import Actor
 from core.access.permissions import Permission
 from core.acting import acting
 from core.jobs import queue
+from core.locks import Lock, hold
 from registry.models import ImportBatch
 
 KIND = "registry.import"
@@ -79,7 +80,4 @@ def _digest(households: bytes | Path, persons: bytes | Path) -> str:
 
 def _one_at_a_time(digest: str) -> None:
     """Two uploads of the same bytes at once: the second waits, then finds the first."""
-    from django.db import connection
-
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(7022, hashtext(%s))", [digest])
+    hold(Lock.IMPORT, digest)

@@ -4,12 +4,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from core import audit
 from core.access.actor import Actor, NotPermitted
 from core.access.permissions import Permission
 from core.acting import acting
+from core.locks import Lock, hold
 from registry.actions.reviews import (
     DeclaredInterestInTheWay,
     DuplicatesUndecided,
@@ -164,8 +165,7 @@ def issues_of(*, submission_id: int) -> list[Issue]:
 
 def _one_at_a_time(uuid: UUID) -> None:
     """A double-click sends the same twice at once: the second waits, then finds the first."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(7023, hashtext(%s))", [str(uuid)])
+    hold(Lock.SUBMISSION, str(uuid))
 
 
 def _own(uuid: UUID, actor: Actor) -> Submission | None:

@@ -7,11 +7,9 @@ from dataclasses import dataclass
 
 from django.db import connection
 
+from core.locks import Lock, hold
 from registry.intake import checking, entering, matching, staging
 from registry.intake.reading import Surroundings
-
-# One at a time decides who is new: two doors that tell of one person at the same moment see each other.
-_LOCK = "SELECT pg_advisory_xact_lock(7021)"
 
 _DECIDE = """
 WITH found AS (
@@ -83,5 +81,5 @@ def decide(*, ids: Sequence[int], arrival: staging.Arrival, around: Surroundings
 
 def lock() -> None:
     """Wait until nobody else enters persons, and keep others out until the caller's transaction ends."""
-    with connection.cursor() as cursor:
-        cursor.execute(_LOCK)
+    # Two doors that tell of one person at the same moment see each other.
+    hold(Lock.WHO_IS_NEW)

@@ -115,3 +115,16 @@ def test_nothing_outside_the_country_pack_names_a_country():
         and path.name != "settings.py"
     ]
     assert named == []
+
+
+def test_advisory_locks_are_taken_by_their_names_alone():
+    named = ROOT / "core" / "locks.py"
+    bare = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for package in PACKAGES
+        for path in sources(package)
+        if path != named and "migrations" not in path.parts
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if "pg_advisory" in line and "{Lock." not in line
+    ]
+    assert bare == []

@@ -6,6 +6,7 @@ import psycopg
 import pytest
 from django.db import OperationalError, connection
 
+from core.locks import Lock
 from grievances.actions import cases
 from tests.fixtures.people import AT
 
@@ -21,7 +22,7 @@ def test_a_double_click_waits_for_the_first_one(
     committed_db: None, impatient, lodge, second_connection: psycopg.Connection
 ) -> None:
     key = uuid4()
-    second_connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 7041))", (key.hex,))
+    second_connection.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", (Lock.CASE, key.hex))
 
     with pytest.raises(OperationalError, match="lock timeout"):
         lodge(uuid=key)

@@ -1,0 +1,44 @@
+"""The numbers of every advisory lock, in one place so that no two purposes share one.
+
+Each lock is the pair of a purpose and a key of 32 bits, and ends with the transaction. Purposes used only inside SQL
+(of triggers and migrations) stand here too.
+"""
+
+from enum import IntEnum
+
+from django.db import connection
+
+
+class Lock(IntEnum):
+    """What is done by one at a time. A number never changes its purpose: triggers in databases carry it."""
+
+    APPOINTMENTS = 7011
+    """One user's appointments, by user: incompatible roles (trigger)."""
+    SEALS = 7012
+    """Links of one log, by the log's name."""
+    MONTHS = 7013
+    """Opening the months' partitions (definer function; alone in the space of 64 bits)."""
+    WHO_IS_NEW = 7021
+    """Deciding who is new to the register, by every door."""
+    SUBMISSION = 7023
+    """One registration's form, by its one-time key."""
+    IMPORT = 7024
+    """One pair of files, by its digest."""
+    CYCLES = 7031
+    """Cycles of one programme, by programme (trigger)."""
+    LEDGER = 7022
+    """What one account gives, by account (trigger and action)."""
+    CASE = 7041
+    """One case's form, by its one-time key."""
+
+
+def hold(lock: Lock, key: int | str = 0) -> None:
+    """Wait until nobody else holds ``lock`` for ``key``, then keep it until the transaction ends.
+
+    Texts are hashed to 32 bits: two texts of one hash wait for one another, nothing else.
+    """
+    with connection.cursor() as cursor:
+        if isinstance(key, int):
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s::int)", [int(lock), key])
+        else:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [int(lock), key])
