@@ -28,8 +28,9 @@ def open_claims(*, actor: Actor, after: str = "", size: int = SIZE) -> Page[Iden
 
 
 def count_open(*, actor: Actor) -> int:
-    """How many wait."""
-    return _visible(actor).filter(status=IdentityClaim.Status.OPEN).count()
+    """How many wait for this actor: those that they brought in themselves wait for somebody else."""
+    found = _visible(actor).filter(status=IdentityClaim.Status.OPEN)
+    return found.exclude(opened_by_id=actor.user_id).count() if actor.user_id else found.count()
 
 
 def claim(*, actor: Actor, claim_id: int) -> IdentityClaim | None:
