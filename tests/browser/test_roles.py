@@ -24,6 +24,7 @@ ADDRESSES = {
     "Payments": "payments:cycles",
     "Budgets": "payments:budgets",
     "Ledger": "payments:ledger",
+    "Held payments": "payments:holds",
     "Cases": "grievances:list",
     "Figures": "reporting:dashboard",
     "People": "core:people",
@@ -60,19 +61,19 @@ DAYS = [
     ),
     Day(
         "manager",
-        [*SIGHT, *MONEY, "Figures", "Jobs"],
+        [*SIGHT, *MONEY, "Held payments", "Figures", "Jobs"],
         {"Beneficiaries to enrol": 20, "Assessments to publish": 0},
         "Enrol those who wait (20)",
     ),
     Day(
         "manager2",
-        [*SIGHT, *MONEY, "Figures", "Jobs"],
+        [*SIGHT, *MONEY, "Held payments", "Figures", "Jobs"],
         {"Assessments to publish": 1, "Beneficiaries to enrol": 0},
         "Computed",
     ),
     Day(
         "preparer",
-        ["Programmes", *MONEY, "Figures", "Jobs"],
+        ["Programmes", *MONEY, "Held payments", "Figures", "Jobs"],
         {
             "Payrolls to check": 1,
             "Payrolls to submit": 0,
@@ -85,7 +86,7 @@ DAYS = [
     Day("releaser", [*MONEY, "Figures", "Jobs"], {"Payrolls to release": 1}, "Approved"),
     Day(
         "grievances",
-        [*SIGHT, "Cases", "Figures"],
+        [*SIGHT, "Held payments", "Cases", "Figures"],
         {"Cases that nobody has taken up": 2, "Cases overdue": 0, "Cases that you work on": 0},
         "Nobody yet",
     ),
