@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "pgtrigger",
     "pghistory",
     "rest_framework",
+    "drf_spectacular",
     "core",  # before allauth, whose pages it replaces
     "allauth",
     "allauth.account",
@@ -255,11 +256,27 @@ PGHISTORY_APPEND_ONLY = False  # core.history adds its own guard
 PGHISTORY_OBJ_FIELD = None
 PGTRIGGER_MIGRATIONS = True
 
+# --- the API under /api/v1 ------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["core.api.signing_in.TokenSignIn", "core.api.signing_in.SessionSignIn"],
+    "DEFAULT_PERMISSION_CLASSES": ["core.api.holding.Holds"],
+    "DEFAULT_THROTTLE_CLASSES": ["core.api.throttling.PerMinute"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_VERSIONING_CLASS": "rest_framework.versioning.NamespaceVersioning",
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "core.api.problems.handle",
+    "UNAUTHENTICATED_USER": None,
+}
+API_REQUESTS_PER_MINUTE = env.int("API_REQUESTS_PER_MINUTE", default=20_000)
+API_LARGEST_BODY = env.int("API_LARGEST_BODY", default=2 * 1024 * 1024)
+SPECTACULAR_SETTINGS = {
+    "TITLE": SERVICE_NAME,
+    "DESCRIPTION": "Households of the register: send them in, read them, follow what changes. See docs/api.md.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "POSTPROCESSING_HOOKS": ["registry.api.schema.add_columns"],
 }
 
 LOGGING = {

@@ -5,6 +5,7 @@ from django.urls import include, path
 urlpatterns = [
     path("account/", include("core.account_urls")),
     path("", include("core.urls")),
+    path("api/v1/", include("registry.api.urls")),
     path("registry/", include("registry.urls")),
     path("eligibility/", include("eligibility.urls")),
     path("payments/", include("payments.urls")),

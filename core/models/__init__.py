@@ -1,6 +1,7 @@
 """Core's tables: places, people and what they may do, audit, jobs, messages, files."""
 
 from core.models.access import Appointment, Scope, ScopeUserObjectPermission
+from core.models.api import ApiClient, KeptAnswer
 from core.models.area import Area
 from core.models.audit import AuditEntry, AuditSeal, ReadEntry, SubjectSalt
 from core.models.file import StoredFile
@@ -9,11 +10,13 @@ from core.models.outbox import OutboxMessage
 from core.models.user import User, UserManager
 
 __all__ = [
+    "ApiClient",
     "Appointment",
     "Area",
     "AuditEntry",
     "AuditSeal",
     "Job",
+    "KeptAnswer",
     "OutboxMessage",
     "ReadEntry",
     "Scope",

@@ -1,0 +1,58 @@
+"""Requests with an idempotency key: the same again is answered the same, and done once."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.utils.crypto import salted_hmac
+
+from core.access.actor import Actor, NotPermitted
+from core.acting import current
+from core.models import KeptAnswer
+
+
+class KeyUsedOtherwise(Exception):
+    """This idempotency key came before with another request."""
+
+
+def kept(*, key: UUID, body: bytes, actor: Actor) -> dict[str, Any] | None:
+    """What the same request was answered before, if it was. Inside the caller's act.
+
+    Two at once: the second waits here until the first has committed or failed.
+
+    Raises:
+        NobodyActs: called outside ``core.acting``.
+        KeyUsedOtherwise: the key came with another body.
+    """
+    current()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(7024, hashtext(%s))", [f"{actor.user_id}:{key}"])
+    known = KeptAnswer.objects.filter(user_id=_user(actor), key=key).first()
+    if known is None:
+        return None
+    if bytes(known.digest) != _digest(body):
+        raise KeyUsedOtherwise("This idempotency key came before with another request: draw a new one.")
+    answer: dict[str, Any] = known.answer
+    return answer
+
+
+def keep(*, key: UUID, body: bytes, answer: Mapping[str, Any], actor: Actor, at: datetime) -> None:
+    """Keep the answer, in the act that it tells of."""
+    KeptAnswer.objects.create(user_id=_user(actor), key=key, digest=_digest(body), answer=dict(answer), created_at=at)
+
+
+def _user(actor: Actor) -> int:
+    """Keys belong to who sends them.
+
+    Raises:
+        NotPermitted: nobody in person asks.
+    """
+    if actor.user_id is None:
+        raise NotPermitted(sentence="Only somebody signed in sends a request with a key.")
+    return actor.user_id
+
+
+def _digest(body: bytes) -> bytes:
+    return salted_hmac("core.repeats", body, algorithm="sha256").digest()

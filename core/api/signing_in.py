@@ -1,0 +1,61 @@
+"""How a program signs in: a bearer token of its own, or the session of a page."""
+
+import hashlib
+import hmac
+from typing import Any
+
+from django.utils import timezone
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from rest_framework.authentication import BaseAuthentication, SessionAuthentication, get_authorization_header
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+
+from core.models import ApiClient, User
+from core.queries.access import actor_of
+
+
+class TokenSignIn(BaseAuthentication):
+    """``Authorization: Bearer <public id>.<secret>``: the client acts as its user, with that user's appointments."""
+
+    def authenticate(self, request: Request) -> tuple[User, ApiClient] | None:
+        scheme, _, token = get_authorization_header(request).decode("latin-1").partition(" ")
+        if scheme.lower() != "bearer":
+            return None
+        public_id, _, secret = token.strip().partition(".")
+        client = ApiClient.objects.select_related("user").filter(public_id=public_id).first()
+        digest = hashlib.sha256(secret.encode()).digest()
+        if (
+            client is None
+            or not hmac.compare_digest(bytes(client.secret_sha256), digest)
+            or client.revoked_at is not None
+            or client.expires_at <= timezone.now()
+            or not client.user.is_active
+        ):
+            raise AuthenticationFailed("This token is not valid, has expired or was revoked.")
+        page = request._request
+        # The pages' middleware knows only sessions: from here on the client is who asks.
+        page.actor = actor_of(user_id=client.user_id, request_id=getattr(page, "request_id", ""))  # type: ignore[attr-defined]
+        return client.user, client
+
+    def authenticate_header(self, request: Request) -> str:
+        return 'Bearer realm="api"'
+
+
+class SessionSignIn(SessionAuthentication):
+    """Who is signed in on the pages; what changes something needs the pages' protection against forged requests."""
+
+
+class TokenScheme(OpenApiAuthenticationExtension):
+    target_class = TokenSignIn
+    name = "token"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer", "description": "A client's token, shown once when it was made."}
+
+
+class SessionScheme(OpenApiAuthenticationExtension):
+    target_class = SessionSignIn
+    name = "session"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "apiKey", "in": "cookie", "name": "sessionid"}

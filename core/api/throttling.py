@@ -1,0 +1,32 @@
+"""So many requests a minute and user. A counter under a key of the minute: one list a request would be too dear."""
+
+import logging
+import time
+from typing import TYPE_CHECKING
+
+import redis
+from django.conf import settings
+from django.core.cache import cache
+from rest_framework.request import Request
+from rest_framework.throttling import BaseThrottle
+
+if TYPE_CHECKING:
+    from rest_framework.views import APIView
+
+_LOG = logging.getLogger(__name__)
+
+
+class PerMinute(BaseThrottle):
+    """``API_REQUESTS_PER_MINUTE`` for each user. If the counter cannot be reached, nobody is kept out."""
+
+    def allow_request(self, request: Request, view: "APIView") -> bool:
+        key = f"api:{request.user.pk}:{int(time.time() // 60)}"
+        try:
+            cache.add(key, 0, timeout=120)
+            return bool(cache.incr(key) <= settings.API_REQUESTS_PER_MINUTE)
+        except (redis.RedisError, ValueError):
+            _LOG.warning("Requests are not counted")
+            return True
+
+    def wait(self) -> float:
+        return 60 - time.time() % 60

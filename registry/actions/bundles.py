@@ -1,0 +1,88 @@
+"""Bundles of households from partner systems: through the one pipeline, once for each key."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+from core import audit
+from core.access.actor import Actor
+from core.access.permissions import Permission
+from core.acting import acting
+from core.actions import repeats
+from registry.api.decoding import pointer
+from registry.intake import pipeline, surroundings
+from registry.intake.reading import Reader
+from registry.intake.staging import Arrival, Arrived
+from registry.models import Submission, SubmissionIssue
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What became of each household, in the order of the bundle; ``repeat``: it was answered before."""
+
+    results: list[dict[str, Any]]
+    repeat: bool = False
+
+
+def receive(*, key: UUID, body: bytes, payloads: Sequence[Mapping[str, Any]], actor: Actor, at: datetime) -> Answered:
+    """Take in some households in one transaction: each is accepted, waits for review, or is refused for itself.
+
+    ``payloads`` is what ``body`` says, as the pipeline takes it. The same key with the same body is answered as before
+    and changes nothing. The number of statements does not depend on the number of households.
+
+    Raises:
+        NotPermitted: the actor may not register households.
+        KeyUsedOtherwise: the key came with another body.
+    """
+    actor.require(Permission.REGISTRY_REGISTER)
+    with acting(actor=actor, at=at):
+        if known := repeats.kept(key=key, body=body, actor=actor):
+            return Answered(known["results"], repeat=True)
+        version = surroundings.published()
+        codes = {str(one["household"].get("area_code", "")).strip() for one in payloads}
+        around = surroundings.load(
+            version=version, actor=actor, permission=Permission.REGISTRY_REGISTER, at=at, area_codes=codes
+        )
+        reader, namespace = Reader(around), uuid5(key, str(actor.user_id))
+        arrived = [Arrived(reader.read(one), uuid5(namespace, str(n))) for n, one in enumerate(payloads)]
+        arrival = Arrival(
+            door=Submission.Door.API,
+            batch_id=None,
+            questionnaire_id=version.pk,
+            submitted_by_id=actor.user_id,
+            at=at,
+        )
+        taken = pipeline.take_in(arrived=arrived, arrival=arrival, around=around)
+        results = _results(taken.ids)
+        repeats.keep(key=key, body=body, answer={"results": results}, actor=actor, at=at)
+        audit.record(
+            "bundle.receive",
+            subject_type="submission",
+            subject_id=taken.ids[0],
+            details={"key": str(key), "first": taken.ids[0], "last": taken.ids[-1], **taken.counts},
+            digest=hashlib.sha256("\n".join(f"{one.uuid}" for one in arrived).encode()).digest(),
+        )
+    return Answered(results)
+
+
+def _results(ids: Sequence[int]) -> list[dict[str, Any]]:
+    found: dict[int, dict[str, Any]] = {
+        pk: {"submission": str(uuid), "status": status, "reference": reference, "issues": []}
+        for pk, uuid, status, reference in Submission.objects.filter(pk__in=ids)
+        .order_by("id")
+        .values_list("id", "uuid", "status", "household__reference")
+    }
+    place = {pk: index for index, pk in enumerate(ids)}
+    for issue in SubmissionIssue.objects.filter(submission_id__in=ids).order_by("id"):
+        found[issue.submission_id]["issues"].append(
+            {
+                "code": issue.code,
+                "severity": issue.severity,
+                "pointer": pointer(place[issue.submission_id], issue.path),
+                "message": issue.message,
+            }
+        )
+    return [found[pk] for pk in ids]
