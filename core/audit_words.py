@@ -24,6 +24,8 @@ def of_core() -> dict[str, str]:
         "job.enqueue": _("Job started"),
         "job.retry": _("Job tried again"),
         "job.cancel": _("Job cancelled"),
+        "api_client.create": _("Token for a partner system made"),
+        "api_client.revoke": _("Token of a partner system ended"),
         "audit.verify": _("Seals of the logs recomputed"),
         "pack.places": _("Places loaded from the country pack"),
     }

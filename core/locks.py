@@ -26,6 +26,8 @@ class Lock(IntEnum):
     """One pair of files, by its digest."""
     CYCLES = 7031
     """Cycles of one programme, by programme (trigger)."""
+    REPEAT = 7025
+    """One request with an idempotency key, by user and key."""
     LEDGER = 7022
     """What one account gives, by account (trigger and action)."""
     CASE = 7041

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 def of_registry() -> dict[str, str]:
     """Words by action."""
     return {
+        "bundle.receive": _("Households received from a partner system"),
         "submission.receive": _("Registration received"),
         "submission.draft": _("Registration kept as a draft"),
         "submission.discard": _("Draft of a registration discarded"),

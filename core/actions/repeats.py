@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
 from django.utils.crypto import salted_hmac
 
 from core.access.actor import Actor, NotPermitted
 from core.acting import current
+from core.locks import Lock, hold
 from core.models import KeptAnswer
 
 
@@ -27,8 +27,7 @@ def kept(*, key: UUID, body: bytes, actor: Actor) -> dict[str, Any] | None:
         KeyUsedOtherwise: the key came with another body.
     """
     current()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(7024, hashtext(%s))", [f"{actor.user_id}:{key}"])
+    hold(Lock.REPEAT, f"{actor.user_id}:{key}")
     known = KeptAnswer.objects.filter(user_id=_user(actor), key=key).first()
     if known is None:
         return None

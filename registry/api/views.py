@@ -92,10 +92,8 @@ class Households(ApiView):
             subject_type="household",
             subject_ids=[one.pk for one in found.households],
         )
-        onwards: dict[str, str | int] = {name: value for name, value in filters.items() if value} | {
-            "limit": size,
-            "cursor": found.cursor,
-        }
+        onwards = {name: value for name, value in filters.items() if value}
+        onwards |= {"limit": str(size), "cursor": found.cursor}
         address = f"{reverse('api:households')}?{urlencode(onwards)}"
         return Response(
             {

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('core', '0006_api_clients'),
-        ('registry', '0005_cancelled_imports'),
+        ('registry', '0006_nobody_decides_for_their_own'),
     ]
 
     operations = [
