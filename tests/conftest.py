@@ -75,6 +75,17 @@ def live_site(committed_db: None) -> Iterator[str]:
     server.stop()
 
 
+# The browser asks nothing of the outside, and needs no screen card.
+QUIET = [
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """A real browser: Debian's Chromium, driven by playwright. Open pages with ``chromium.new_page()``."""
@@ -85,7 +96,7 @@ def chromium() -> Iterator[Browser]:
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=program, args=["--no-sandbox"] if os.geteuid() == 0 else []
+            executable_path=program, args=[*QUIET, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
         )
         yield browser
         browser.close()

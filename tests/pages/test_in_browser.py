@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.test import override_settings
+from playwright.sync_api import Browser
 
-playwright_api = pytest.importorskip("playwright.sync_api")
 axe_api = pytest.importorskip("axe_core_python.sync_playwright")
 
-CHROMIUM = shutil.which("chromium")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here (Debian: apt-get install chromium)")
 PAGES = ["/gallery/", "/gallery/confirm/", "/gallery/done/", "/gallery/print/", "/account/login/", "/privacy/", "/no/"]
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # the driver runs an event loop in this thread
-    with playwright_api.sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield chromium
-        chromium.close()
-    if before is None:
-        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+@pytest.fixture
+def browser(chromium: Browser) -> Browser:
+    """The session's one browser: a second driver in the same process would not start."""
+    return chromium
 
 
 @pytest.fixture
