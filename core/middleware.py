@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.db import connection, transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -81,6 +81,8 @@ class ActorMiddleware:
             else public(request_id)
         )
         request.actor = actor  # type: ignore[attr-defined]
+        if "\0" in request.path:
+            raise Http404  # PostgreSQL knows no such character: nothing has such an address
         response = self.get_response(request)
         response["X-Request-ID"] = request_id
         return response

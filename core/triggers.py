@@ -38,3 +38,41 @@ def append_only() -> pgtrigger.Trigger:
 def moves(field: str, transitions: list[tuple[str, str]]) -> pgtrigger.Trigger:
     """Refuse a move of the state ``field`` that is not drawn in the model's docstring."""
     return pgtrigger.FSM(name=f"{field}_moves", field=field, transitions=transitions)
+
+
+def begins(field: str, *states: str) -> pgtrigger.Trigger:
+    """Refuse a row that is entered in a later state than ``states``: it would have passed nobody's step."""
+    allowed = ", ".join(f"'{state}'" for state in states)
+    return pgtrigger.Trigger(
+        name=f"{field}_begins",
+        level=pgtrigger.Statement,
+        when=pgtrigger.After,
+        operation=pgtrigger.Insert,
+        referencing=pgtrigger.Referencing(new="entered"),
+        func=pgtrigger.Func(
+            f"IF EXISTS (SELECT FROM entered WHERE {field} NOT IN ({allowed})) THEN "
+            f"RAISE EXCEPTION 'A row of % begins with its first state', TG_TABLE_NAME "
+            f"USING ERRCODE = 'check_violation', CONSTRAINT = TG_TABLE_NAME || '_{field}_begins'; END IF; RETURN NULL;"
+        ),
+    )
+
+
+def signs(column: str, *, once: bool = True) -> pgtrigger.Trigger:
+    """Refuse a signature that is not of whoever acts, and (``once``) changing or removing one that is given."""
+    kept = (
+        f"IF TG_OP = 'UPDATE' AND OLD.{column} IS NOT NULL AND NEW.{column} IS DISTINCT FROM OLD.{column} THEN "
+        f"RAISE EXCEPTION 'A signature on % stays', TG_TABLE_NAME "
+        f"USING ERRCODE = 'check_violation', CONSTRAINT = TG_TABLE_NAME || '_{column}_stays'; END IF; "
+    )
+    return pgtrigger.Trigger(
+        name=f"{column.removesuffix('_id')}_signs",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.Update,
+        func=pgtrigger.Func(
+            f"IF NEW.{column} IS NOT NULL AND (TG_OP = 'INSERT' OR NEW.{column} IS DISTINCT FROM OLD.{column}) "
+            f"AND NEW.{column} IS DISTINCT FROM nullif(current_setting('core.actor_id', true), '')::bigint THEN "
+            "RAISE EXCEPTION 'Nobody signs for another on %', TG_TABLE_NAME "
+            f"USING ERRCODE = 'check_violation', CONSTRAINT = TG_TABLE_NAME || '_{column}_signs'; END IF; "
+            f"{kept if once else ''}RETURN NEW;"
+        ),
+    )

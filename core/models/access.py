@@ -11,7 +11,7 @@ from core.access.roles import INCOMPATIBLE, SENSITIVE, Role
 from core.history import tracked
 from core.locks import Lock
 from core.models.area import Area
-from core.triggers import acting_required, moves
+from core.triggers import acting_required, moves, signs
 
 
 class Scope(models.Model):
@@ -109,6 +109,23 @@ class Appointment(models.Model):
         indexes = [models.Index(fields=["user", "status"], name="core_appointment_live")]
         triggers = [
             acting_required(),
+            pgtrigger.Trigger(
+                name="confirmed_first",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                condition=pgtrigger.Q(
+                    new__status="in_force",
+                    new__role__in=sorted(role.value for role in SENSITIVE),
+                    new__confirmed_by__isnull=True,
+                ),
+                func=pgtrigger.Func(
+                    "IF coalesce(current_setting('core.actor_kind', true), '') <> 'system' THEN "
+                    "RAISE EXCEPTION 'A sensitive role waits for a second person' USING ERRCODE = 'check_violation', "
+                    "CONSTRAINT = 'core_appointment_confirmed_first'; END IF; RETURN NEW;"
+                ),
+            ),
+            signs("proposed_by_id"),
+            signs("confirmed_by_id"),
             moves(
                 "status",
                 [("proposed", "in_force"), ("proposed", "refused"), ("in_force", "ended")],

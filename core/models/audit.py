@@ -1,9 +1,20 @@
 """What was done and what was read, sealed."""
 
+import pgtrigger
 from django.db import models
 
 from core.fields import XidField
 from core.triggers import append_only
+
+
+def _own_transaction() -> pgtrigger.Trigger:
+    """A row carries the transaction that writes it, whatever it says: none is put among those that are sealed."""
+    return pgtrigger.Trigger(
+        name="own_transaction",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert,
+        func=pgtrigger.Func("NEW.xid := pg_current_xact_id(); RETURN NEW;"),
+    )
 
 
 class AuditEntry(models.Model):
@@ -35,7 +46,7 @@ class AuditEntry(models.Model):
             models.Index(fields=["actor_id", "id"], name="core_audit_actor"),
             models.Index(fields=["xid", "id"], name="core_audit_xid"),
         ]
-        triggers = [append_only()]
+        triggers = [append_only(), _own_transaction()]
 
     def __str__(self) -> str:
         return f"{self.action} {self.subject_type} {self.subject_id}"
@@ -62,7 +73,7 @@ class ReadEntry(models.Model):
     class Meta:
         db_table = "core_read_log"
         indexes = [models.Index(fields=["actor_id", "id"], name="core_read_actor")]
-        triggers = [append_only()]
+        triggers = [append_only(), _own_transaction()]
 
     def __str__(self) -> str:
         return f"{self.page} {self.subject_type} x{self.count}"
@@ -86,7 +97,23 @@ class AuditSeal(models.Model):
     class Meta:
         db_table = "core_audit_seal"
         constraints = [models.UniqueConstraint(fields=["log", "since"], name="core_audit_seal_one_chain")]
-        triggers = [append_only()]
+        triggers = [
+            append_only(),
+            pgtrigger.Trigger(
+                name="follows",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                declare=[("last", "core_audit_seal")],
+                func=pgtrigger.Func(
+                    "SELECT * INTO last FROM core_audit_seal WHERE log = NEW.log ORDER BY id DESC LIMIT 1; "
+                    "IF NEW.since <> coalesce(last.horizon, 0) OR NEW.horizon <= NEW.since "
+                    "OR NEW.previous <> coalesce(last.digest, decode(repeat('00', 32), 'hex')) "
+                    "OR NEW.horizon > pg_snapshot_xmin(pg_current_snapshot())::text::bigint THEN "
+                    "RAISE EXCEPTION 'A seal follows the one before it, and ends before what is still open' "
+                    "USING ERRCODE = 'check_violation', CONSTRAINT = 'core_audit_seal_follows'; END IF; RETURN NEW;"
+                ),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.log} up to {self.horizon}"

@@ -1,5 +1,6 @@
 """Files that came in or went out."""
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 
@@ -25,7 +26,10 @@ class StoredFile(models.Model):
     erased_at = models.DateTimeField(null=True)
 
     class Meta:
-        triggers = [acting_required()]
+        triggers = [
+            acting_required(),
+            pgtrigger.ReadOnly(name="bytes_stay", fields=["sha256", "size", "media_type", "kind"]),
+        ]
 
     def __str__(self) -> str:
         return self.name

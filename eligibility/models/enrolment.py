@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Func, Q
 
 from core.history import tracked
-from core.triggers import acting_required, moves
+from core.triggers import acting_required, begins, moves, signs
 from eligibility.models.guards import identity_stays
 from registry.models.guards import not_about_own_household
 
@@ -112,6 +112,10 @@ class Enrolment(models.Model):
         ]
         triggers = [
             acting_required(),
+            begins("status", "proposed"),
+            signs("proposed_by_id"),
+            signs("validated_by_id"),
+            signs("enrolled_by_id"),
             moves(
                 "status",
                 [
@@ -130,7 +134,16 @@ class Enrolment(models.Model):
                 constraint="eligibility_enrolment_not_ones_own",
                 when=pgtrigger.Q(old__status__df=pgtrigger.F("new__status")),
             ),
-            identity_stays("programme_id", "household_id", "person_id", "run_id", "assessment_no", "proposed_by_id"),
+            identity_stays(
+                "programme_id",
+                "household_id",
+                "person_id",
+                "run_id",
+                "assessment_no",
+                "proposed_by_id",
+                "reference",
+                "validation_required",
+            ),
         ]
 
     def __str__(self) -> str:

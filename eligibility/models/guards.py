@@ -29,3 +29,19 @@ def identity_stays(*columns: str) -> pgtrigger.Trigger:
             "USING ERRCODE = 'check_violation'; END IF; RETURN NEW;"
         ),
     )
+
+
+def findings_stay() -> pgtrigger.Trigger:
+    """Refuse changing what a computed run was computed from and what it found; publishing adds a count alone."""
+    return pgtrigger.Trigger(
+        name="findings_stay",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update,
+        condition=pgtrigger.Q(old__status__in=["computed", "published", "discarded"]),
+        func=pgtrigger.Func(
+            "IF (NEW.facts, NEW.digest, NEW.snapshot, NEW.counts - 'proposed') IS DISTINCT FROM "
+            "(OLD.facts, OLD.digest, OLD.snapshot, OLD.counts - 'proposed') THEN "
+            "RAISE EXCEPTION 'What a run found never changes' "
+            "USING ERRCODE = 'check_violation', CONSTRAINT = 'eligibility_run_findings_stay'; END IF; RETURN NEW;"
+        ),
+    )

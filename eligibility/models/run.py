@@ -4,8 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from core.triggers import acting_required, moves
-from eligibility.models.guards import identity_stays
+from core.triggers import acting_required, begins, moves, signs
+from eligibility.models.guards import findings_stay, identity_stays
 
 
 class AssessmentRun(models.Model):
@@ -66,6 +66,11 @@ class AssessmentRun(models.Model):
         indexes = [models.Index(fields=["programme", "status", "id"], name="eligibility_run_newest")]
         triggers = [
             acting_required(),
+            begins("status", "queued"),
+            signs("prepared_by_id"),
+            signs("published_by_id"),
+            signs("discarded_by_id"),
+            findings_stay(),
             moves(
                 "status",
                 [("queued", "computed"), ("queued", "failed"), ("computed", "published"), ("computed", "discarded")],

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from guardian.models import UserObjectPermissionBase
 
 from core.history import tracked
-from core.triggers import acting_required, moves
+from core.triggers import acting_required, begins, moves, signs
 
 
 class NewCaseReference(Func):
@@ -226,6 +226,9 @@ class Case(models.Model):
         ]
         triggers = [
             acting_required(),
+            begins("status", "received"),
+            signs("lodged_by_id"),
+            signs("decided_by_id", once=False),
             what_was_lodged_stays(),
             nobody_decides_for_their_own(),
             moves(

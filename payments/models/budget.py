@@ -29,7 +29,12 @@ class Budget(models.Model):
                 name="payments_budget_year_in_order", condition=Q(year_to__gt=models.F("year_from"))
             ),
         ]
-        triggers = [acting_required()]
+        triggers = [
+            acting_required(),
+            pgtrigger.ReadOnly(
+                name="budget_stays", fields=["programme", "code", "year_from", "year_to", "currency", "amount_minor"]
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.code

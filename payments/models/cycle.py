@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from core.locks import Lock
-from core.triggers import acting_required, moves
+from core.triggers import acting_required, begins, moves
 
 
 class PaymentCycle(models.Model):
@@ -39,6 +39,7 @@ class PaymentCycle(models.Model):
         indexes = [models.Index(fields=["-period_from", "-id"], name="payments_cycle_newest")]
         triggers = [
             acting_required(),
+            begins("status", "open"),
             moves("status", [("open", "closed")]),
             pgtrigger.ReadOnly(
                 name="span_is_fixed", fields=["programme", "code", "period_from", "period_to", "cutoff_on"]

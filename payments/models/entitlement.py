@@ -5,7 +5,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from core.triggers import acting_required, moves
+from core.triggers import acting_required, begins, moves
 from registry.models.guards import not_about_own_household
 
 
@@ -74,6 +74,32 @@ class Entitlement(models.Model):
         ]
         triggers = [
             acting_required(),
+            begins("status", "owed"),
+            pgtrigger.Trigger(
+                name="follows_its_line",
+                level=pgtrigger.Statement,
+                when=pgtrigger.After,
+                operation=pgtrigger.Update,
+                referencing=pgtrigger.Referencing(old="before", new="now"),
+                func=pgtrigger.Func(
+                    "IF EXISTS (SELECT FROM before b JOIN now n ON n.id = b.id "
+                    "JOIN payments_instruction i ON i.id = coalesce(n.live_instruction_id, b.live_instruction_id) "
+                    "AND i.cycle_id = coalesce(n.live_cycle_id, b.live_cycle_id) "
+                    "JOIN payments_payroll p ON p.id = i.payroll_id "
+                    "WHERE (b.status, b.live_instruction_id, b.live_cycle_id) IS DISTINCT FROM "
+                    "(n.status, n.live_instruction_id, n.live_cycle_id) AND NOT CASE n.status "
+                    "WHEN 'owed' THEN i.status IN ('returned', 'withheld', 'cancelled') OR p.status = 'draft' "
+                    "WHEN 'paid' THEN i.status = 'paid' AND b.live_instruction_id = n.live_instruction_id "
+                    "AND b.live_cycle_id = n.live_cycle_id "
+                    "WHEN 'in_payment' THEN b.status = 'owed' AND p.status = 'draft' AND i.status = 'pending' "
+                    "AND i.entitlement_id = n.id AND i.amount_minor = n.amount_minor AND i.currency = n.currency "
+                    "AND i.enrolment_id = n.enrolment_id ELSE true END) THEN "
+                    "RAISE EXCEPTION 'What is owed follows its line: neither owed again while it is on its way, "
+                    "nor paid by another' "
+                    "USING ERRCODE = 'check_violation', CONSTRAINT = 'payments_entitlement_follows_its_line'; END IF; "
+                    "RETURN NULL;"
+                ),
+            ),
             moves(
                 "status",
                 [("owed", "in_payment"), ("in_payment", "paid"), ("in_payment", "owed"), ("owed", "cancelled")],

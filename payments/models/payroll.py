@@ -5,7 +5,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Func, Q
 
-from core.triggers import acting_required, moves
+from core.triggers import acting_required, begins, moves
 
 
 class NewPayrollReference(Func):
@@ -127,6 +127,7 @@ class Payroll(models.Model):
         indexes = [models.Index(fields=["status", "id"], name="payments_payroll_status")]
         triggers = [
             acting_required(),
+            begins("status", "draft"),
             moves(
                 "status",
                 [
@@ -150,7 +151,9 @@ class Payroll(models.Model):
                 func=pgtrigger.Func(
                     "IF (NEW.digest, NEW.line_count, NEW.total_minor, NEW.budget_id, NEW.prepared_by_id, "
                     "NEW.submitted_by_id) IS DISTINCT FROM (OLD.digest, OLD.line_count, OLD.total_minor, "
-                    "OLD.budget_id, OLD.prepared_by_id, OLD.submitted_by_id) THEN "
+                    "OLD.budget_id, OLD.prepared_by_id, OLD.submitted_by_id) "
+                    "OR OLD.approved_by_id IS DISTINCT FROM NEW.approved_by_id AND OLD.approved_by_id IS NOT NULL "
+                    "OR OLD.released_by_id IS DISTINCT FROM NEW.released_by_id AND OLD.released_by_id IS NOT NULL THEN "
                     "RAISE EXCEPTION 'A submitted payroll is sealed' "
                     "USING ERRCODE = 'check_violation', CONSTRAINT = 'payments_payroll_sealed_stays'; END IF; "
                     "RETURN NEW;"

@@ -50,6 +50,16 @@ WHERE i.cycle_id = %(cycle)s AND i.payroll_id = %(payroll)s AND i.status = 'pend
 """
 """Pending lines with the reason why they should not be paid any more, null for most."""
 
+_NOT_OWED = """
+SELECT count(*) FROM payments_instruction i
+LEFT JOIN payments_entitlement t ON t.id = i.entitlement_id AND t.status = 'in_payment'
+    AND t.live_instruction_id = i.id AND t.live_cycle_id = i.cycle_id
+    AND (t.amount_minor, t.currency, t.enrolment_id, t.period_from)
+        = (i.amount_minor, i.currency, i.enrolment_id, i.period_from)
+WHERE i.cycle_id = %(cycle)s AND i.payroll_id = %(payroll)s AND t.id IS NULL
+"""
+"""Lines that are not the one living attempt on what is owed, or say another amount."""
+
 _SHARED = """
 SELECT count(*) FROM (SELECT 1 FROM payments_instruction
 WHERE cycle_id = %(cycle)s AND payroll_id = %(payroll)s AND account_number <> ''
@@ -82,6 +92,7 @@ def run(*, payroll: Payroll) -> list[Control]:
     """Every control's finding on a payroll as it stands now, in the order in which the page shows them."""
     return [
         _has_lines(payroll),
+        _owed(payroll),
         _budget(payroll),
         _stale(payroll),
         _counted(payroll, "shared_account", "Accounts shared by several households", _SHARED),
@@ -96,6 +107,15 @@ def _has_lines(payroll: Payroll) -> Control:
     if payroll.line_count:
         return Control("lines", "Lines", "ok", f"{payroll.line_count:,} lines.")
     return Control("lines", "Lines", "stop", "There is nobody to pay.")
+
+
+def _owed(payroll: Payroll) -> Control:
+    label = "What is owed"
+    if count := _scalar(_NOT_OWED, payroll):
+        return Control(
+            "owed", label, "stop", f"{count:,} lines are not what is owed, or are paid by another: prepare it again."
+        )
+    return Control("owed", label, "ok", "Each line pays what is owed, once.")
 
 
 def _budget(payroll: Payroll) -> Control:

@@ -16,6 +16,7 @@ from core.access.permissions import Permission
 from core.access.web import actor_of_request, requires
 from core.files import FileGone, stored_path
 from core.jobs.progress import progress_of
+from core.views.paging import key_asked
 from payments.forms import LineFilter
 from payments.models import Exclusion, Instruction, Payroll, ProviderFile
 from payments.queries import payrolls as queries
@@ -150,10 +151,8 @@ def lines(request: HttpRequest, payroll_id: int) -> HttpResponse:
     )
     form = LineFilter(request.GET or None, districts=[(str(pk), name) for pk, name in districts])
     wanted = form.cleaned_data if form.is_bound and form.is_valid() else {}
-    after = request.GET.get("after", "")
-    rows, following = queries.page_of_lines(
-        actor=actor, payroll=payroll, wanted=wanted, after=int(after) if after.isdecimal() else 0
-    )
+    after = key_asked(request, "after") or 0
+    rows, following = queries.page_of_lines(actor=actor, payroll=payroll, wanted=wanted, after=after)
     audit.read(
         actor=actor,
         at=timezone.now(),
@@ -208,8 +207,15 @@ def left_out(request: HttpRequest, payroll_id: int) -> HttpResponse:
     """Who was left out, and why."""
     actor = actor_of_request(request)
     payroll = payroll_or_404(request, payroll_id)
-    after = request.GET.get("after", "")
-    found = queries.left_out(actor=actor, payroll=payroll, after=int(after) if after.isdecimal() else 0)
+    after = key_asked(request, "after") or 0
+    found = queries.left_out(actor=actor, payroll=payroll, after=after)
+    audit.read(
+        actor=actor,
+        at=timezone.now(),
+        page="payments.left_out",
+        subject_type="household",
+        subject_ids=[row.enrolment.household_id for row in found],
+    )
     url = reverse("payments:left_out", args=[payroll.pk])
     context = {
         "page_title": _("Left out of payroll %(reference)s") % {"reference": payroll.reference},

@@ -6,7 +6,7 @@ from django.db.models import F, Func, Q
 
 from core.fields import XidField
 from core.history import tracked
-from core.triggers import acting_required, moves
+from core.triggers import acting_required, begins, moves
 
 
 class NewUuid7(Func):
@@ -90,6 +90,7 @@ class Household(models.Model):
         ]
         triggers = [
             acting_required(),
+            begins("status", "active"),
             moves("status", [("active", "closed"), ("closed", "active"), ("active", "merged")]),
             pgtrigger.Trigger(
                 name="changed_xid",

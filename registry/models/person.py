@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import F, Func, Q
 
 from core.history import tracked
-from core.triggers import acting_required, moves
+from core.triggers import acting_required, begins, moves
 from registry.models.guards import not_about_own_people
 from registry.models.household import NewUuid7
 
@@ -175,6 +175,7 @@ class IdentityClaim(models.Model):
         ]
         triggers = [
             acting_required(),
+            begins("status", "open"),
             moves("status", [("open", "upheld"), ("open", "dismissed")]),
             not_about_own_people("NEW.claimant_id, NEW.holder_id", constraint="registry_claim_not_ones_own"),
         ]

@@ -5,7 +5,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
-from core.triggers import acting_required, append_only, moves
+from core.triggers import acting_required, append_only, begins, moves
 from registry.models.guards import not_about_own_people
 from registry.models.household import NewUuid7
 
@@ -45,6 +45,7 @@ class ImportBatch(models.Model):
         ]
         triggers = [
             acting_required(),
+            begins("status", "received"),
             moves(
                 "status",
                 [
@@ -161,6 +162,7 @@ class Submission(models.Model):
         ]
         triggers = [
             acting_required(),
+            begins("status", "draft", "received"),
             moves(
                 "status",
                 [

@@ -78,7 +78,7 @@ def test_the_database_refuses_a_sensitive_role_without_a_second_person(make_user
 
 def test_the_database_refuses_a_confirmation_by_the_proposer(make_user, propose, administrator):
     appointment = propose(make_user(), Role.AUDITOR)
-    with pytest.raises(IntegrityError, match="core_appointment_four_eyes"), acting(actor=SYSTEM, at=AT):
+    with pytest.raises(IntegrityError, match="core_appointment_four_eyes"), acting(actor=administrator, at=AT):
         Appointment.objects.filter(pk=appointment.pk).update(status="in_force", confirmed_by=administrator.user_id)
 
 

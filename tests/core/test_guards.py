@@ -70,3 +70,46 @@ def appoint_one(make_user, country):
         return make_user(Role.DISTRICT_OFFICER).appointments.get()
 
     return appoint
+
+
+@pytest.mark.parametrize("column", ["proposed_by_id", "confirmed_by_id"])
+def test_nobody_signs_an_appointment_for_another(make_user, as_actor, appoint_one, column):
+    appointment, somebody, another = appoint_one(), make_user(), make_user()
+    with pytest.raises(Error, match="Nobody signs for another"), acting(actor=as_actor(somebody), at=AT):
+        Appointment.objects.filter(pk=appointment.pk).update(**{column: another.pk})
+
+
+def test_a_person_cannot_enter_a_sensitive_role_as_if_it_were_confirmed(make_user, as_actor, appoint_one):
+    appointment, user = appoint_one(), make_user()
+    with pytest.raises(Error, match="waits for a second person"), acting(actor=as_actor(make_user()), at=AT):
+        Appointment.objects.create(
+            user=user, role="auditor", scope=appointment.scope, status="in_force", starts_on=AT.date()
+        )
+
+
+def test_no_row_is_put_among_those_already_sealed(committed_db):
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO core_audit (at, actor_kind, action, subject_type, subject_reference, reason, request_id, "
+            "details, xid) VALUES (now(), 'system', 'late', 'thing', '', '', '', '{}', '5') "
+            "RETURNING xid = pg_current_xact_id()"
+        )
+        assert cursor.fetchone() == (True,)
+
+
+@pytest.mark.parametrize(
+    ("since", "horizon", "previous"),
+    [("0", "9223372036854775807", "00"), ("7", "9", "00"), ("0", "9", "01"), ("0", "0", "00")],
+    ids=["beyond what is committed", "leaving a gap", "after another seal", "of nothing"],
+)
+def test_a_seal_that_does_not_follow_is_refused(since, horizon, previous):
+    with (
+        pytest.raises(Error, match="A seal follows the one before it"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(
+            "INSERT INTO core_audit_seal (at, log, since, horizon, rows, previous, digest) "
+            "VALUES (now(), 'invented', %s, %s, 0, decode(repeat(%s, 32), 'hex'), 'x')",
+            (since, horizon, previous),
+        )

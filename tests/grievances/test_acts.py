@@ -172,7 +172,7 @@ def test_the_database_as_well_refuses_a_decision_on_a_household_of_ones_own(lodg
     with acting(actor=SYSTEM, at=AT):
         DeclaredInterest.objects.create(user_id=officer.user_id, household=household, kind="own", declared_at=AT)
 
-    with pytest.raises(IntegrityError, match="declared an interest"), acting(actor=SYSTEM, at=AT):
+    with pytest.raises(IntegrityError, match="declared an interest"), acting(actor=officer, at=AT):
         Case.objects.filter(pk=case.pk).update(
             status="decided",
             decided_by=officer.user_id,

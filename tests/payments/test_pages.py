@@ -209,3 +209,14 @@ def test_the_start_page_says_what_waits_for_each_officer_and_never_ones_own_work
 
     assert waiting(actor=finance.approver) == {"approve": 1}
     assert waiting(actor=finance.releaser) == {"release": 0}
+
+
+@pytest.mark.parametrize("page", ["lines", "left_out"])
+def test_a_page_after_no_possible_number_begins_at_the_first_and_is_logged(
+    pension_payroll: Payroll, finance: Finance, browser_of: BrowserOf, page: str
+) -> None:
+    answer = browser_of(finance.approver).get(
+        reverse(f"payments:{page}", args=[pension_payroll.pk]), {"after": "9" * 30}
+    )
+    assert answer.status_code == 200
+    assert ReadEntry.objects.using("reads").filter(page=f"payments.{page}", actor_id=finance.approver.user_id).exists()

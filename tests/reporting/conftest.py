@@ -113,10 +113,13 @@ def _submissions(places: list[Area]) -> None:
             ["in_review", "refused", "rejected", "in_review", "in_review", "refused", "received", "refused"]
         ):
             area = [*places, None][n % 4]
-            Submission.objects.create(
-                door="import", status=status, questionnaire=questionnaire, area=area,
+            submission = Submission.objects.create(
+                door="import", questionnaire=questionnaire, area=area,
                 district_id=area.district_id if area else None, received_at=AT,
             )  # fmt: skip
+            steps = {"received": [], "rejected": ["in_review", "rejected"]}.get(status, [status])
+            for step in steps:
+                Submission.objects.filter(pk=submission.pk).update(status=step)
 
 
 def _cases(places: list[Area]) -> None:
