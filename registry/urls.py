@@ -2,10 +2,25 @@
 
 from django.urls import URLPattern, path
 
-from registry.views import claims, history, households, imports, interests, members, register, review, search, sending
+from registry.views import (
+    claims,
+    history,
+    households,
+    imports,
+    interests,
+    members,
+    questionnaire_drafts,
+    questionnaire_files,
+    questionnaires,
+    register,
+    review,
+    search,
+    sending,
+)
 
 app_name = "registry"
 _DRAFT = "registrations/<uuid:uuid>"
+_VERSION = "questionnaires/<str:code>"
 urlpatterns: list[URLPattern] = [
     path("", search.start, name="search"),
     path("search/<str:key>/", search.results, name="search_results"),
@@ -55,4 +70,40 @@ urlpatterns: list[URLPattern] = [
     path("imports/<uuid:uuid>/", imports.batch, name="import"),
     path("imports/<uuid:uuid>/progress/", imports.progress, name="import_progress"),
     path("imports/<uuid:uuid>/households/", imports.submissions_of, name="import_households"),
+    # the questionnaire
+    path("questionnaires/", questionnaires.versions, name="questionnaires"),
+    path("questionnaires/upload/", questionnaires.upload, name="questionnaire_upload"),
+    path(f"{_VERSION}/", questionnaires.page, name="questionnaire"),
+    path(f"{_VERSION}/copy/", questionnaires.copy, name="questionnaire_copy"),
+    path(f"{_VERSION}/compare/", questionnaires.comparison, name="questionnaire_compare"),
+    path(f"{_VERSION}/publish/", questionnaires.publish, name="questionnaire_publish"),
+    path(f"{_VERSION}/give-up/", questionnaires.give_up, name="questionnaire_give_up"),
+    path(f"{_VERSION}/try/", questionnaire_files.trial, name="questionnaire_try"),
+    path(f"{_VERSION}/dictionary/", questionnaire_files.dictionary, name="questionnaire_dictionary"),
+    path(f"{_VERSION}/dictionary.csv", questionnaire_files.dictionary_csv, name="questionnaire_dictionary_csv"),
+    path(f"{_VERSION}/import-template.xlsx", questionnaire_files.template, name="questionnaire_template"),
+    path(f"{_VERSION}/xlsform.xlsx", questionnaire_files.xlsform, name="questionnaire_xlsform"),
+    path(f"{_VERSION}/mapping/", questionnaire_drafts.mapping, name="questionnaire_mapping"),
+    path(f"{_VERSION}/sections/add/", questionnaire_drafts.section_add, name="questionnaire_section_add"),
+    path(f"{_VERSION}/sections/<str:item>/", questionnaire_drafts.section, name="questionnaire_section"),
+    path(f"{_VERSION}/sections/<str:item>/move/", questionnaire_drafts.section_move, name="questionnaire_section_move"),
+    path(
+        f"{_VERSION}/sections/<str:item>/remove/",
+        questionnaire_drafts.section_remove,
+        name="questionnaire_section_remove",
+    ),
+    path(f"{_VERSION}/questions/add/", questionnaire_drafts.question_add, name="questionnaire_question_add"),
+    path(f"{_VERSION}/questions/<str:item>/", questionnaire_drafts.question, name="questionnaire_question"),
+    path(
+        f"{_VERSION}/questions/<str:item>/move/", questionnaire_drafts.question_move, name="questionnaire_question_move"
+    ),
+    path(
+        f"{_VERSION}/questions/<str:item>/remove/",
+        questionnaire_drafts.question_remove,
+        name="questionnaire_question_remove",
+    ),
+    path(f"{_VERSION}/checks/add/", questionnaire_drafts.check_add, name="questionnaire_check_add"),
+    path(f"{_VERSION}/checks/<str:item>/", questionnaire_drafts.check, name="questionnaire_check"),
+    path(f"{_VERSION}/checks/<str:item>/move/", questionnaire_drafts.check_move, name="questionnaire_check_move"),
+    path(f"{_VERSION}/checks/<str:item>/remove/", questionnaire_drafts.check_remove, name="questionnaire_check_remove"),
 ]

@@ -13,6 +13,11 @@ class Permission(Enum):
     REGISTRY_SETTLE_IDENTITY = ("registry_settle_identity", "Settle disputed identity numbers")
     REGISTRY_DECIDE_CHANGE = ("registry_decide_change", "Decide changes that need a second person")
     REGISTRY_UNMASK = ("registry_unmask", "See identity numbers, phones and accounts in full, with a reason")
+    REGISTRY_MANAGE_QUESTIONNAIRE = ("registry_manage_questionnaire", "Make and change drafts of the questionnaire")
+    REGISTRY_PUBLISH_QUESTIONNAIRE = (
+        "registry_publish_questionnaire",
+        "Publish a questionnaire that somebody else changed last",
+    )
     ELIGIBILITY_VIEW = ("eligibility_view", "See assessments and why")
     ELIGIBILITY_MANAGE_RULES = ("eligibility_manage_rules", "Keep programmes, formulas and rules")
     ELIGIBILITY_RUN = ("eligibility_run", "Run assessments")

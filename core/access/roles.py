@@ -68,9 +68,12 @@ DESCRIPTIONS: dict[Role, RoleDescription] = {
     ),
     Role.PROGRAMME_MANAGER: RoleDescription(
         "Programme manager",
-        "Keeps programmes, poverty formulas and rules; runs eligibility; opens and closes beneficiary lists.",
+        "Keeps the questionnaire, programmes, poverty formulas and rules; runs eligibility; "
+        "opens and closes beneficiary lists.",
         _SEE
         | {
+            P.REGISTRY_MANAGE_QUESTIONNAIRE,
+            P.REGISTRY_PUBLISH_QUESTIONNAIRE,
             P.ELIGIBILITY_MANAGE_RULES,
             P.ELIGIBILITY_RUN,
             P.ELIGIBILITY_PUBLISH,

@@ -11,12 +11,14 @@ from core.rules.explaining import ENGLISH, explain
 from core.rules.rendering import Condition, Dialect, render, render_condition, render_missing
 from core.rules.rule import Rule, parse
 from core.rules.vocabulary import Symbol, Type, Vocabulary
+from core.rules.xpath import NotSayable, XPathCondition, render_xpath
 
 __all__ = [
     "ENGLISH",
     "UNDETERMINED",
     "Condition",
     "Dialect",
+    "NotSayable",
     "OutOfRange",
     "Result",
     "Rule",
@@ -26,6 +28,7 @@ __all__ = [
     "Undetermined",
     "Vocabulary",
     "WrongValue",
+    "XPathCondition",
     "evaluate",
     "explain",
     "missing_inputs",
@@ -33,4 +36,5 @@ __all__ = [
     "render",
     "render_condition",
     "render_missing",
+    "render_xpath",
 ]

@@ -22,7 +22,7 @@ def load(folder: Path) -> dict[str, int]:
     """
     at = timezone.now()
     identity.formats(about())  # the formats of numbers are used as they stand; here only that they can be read
-    questionnaires.publish(content=_plain(read_yaml(folder, "questionnaire.yaml")), actor=SYSTEM, at=at)
+    questionnaires.load(content=_plain(read_yaml(folder, "questionnaire.yaml")), actor=SYSTEM, at=at)
     protection = about()["data_protection"]
     for notice in protection["privacy_notices"]:
         questionnaires.publish_notice(

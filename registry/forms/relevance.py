@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from core.rules import UNDETERMINED, RuleError, evaluate
+from core.rules import UNDETERMINED, Rule, RuleError, evaluate
 from registry.intake import ages, names
 from registry.intake.cells import Unreadable, day, partial_date, reader_of_question
 from registry.intake.columns import PRECISIONS_BY_LENGTH
@@ -42,6 +42,11 @@ def is_required(question: Question, values: Values) -> bool:
     """Whether it must be answered, if asked."""
     when = question.required_when
     return question.required or (when is not None and _holds(when, values, undetermined=False))
+
+
+def fails(rule: Rule, values: Values) -> bool:
+    """Whether a check speaks: its rule is false, and not merely undetermined."""
+    return not _holds(rule, values, undetermined=True)
 
 
 def _holds(rule: Any, values: Values, *, undetermined: bool) -> bool:

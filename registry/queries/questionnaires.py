@@ -10,6 +10,8 @@ from typing import Any
 
 from django.utils.translation import get_language
 
+from core.access.actor import Actor
+from core.access.permissions import Permission
 from registry import questionnaire as reading
 from registry.models import PrivacyNotice, QuestionnaireVersion
 
@@ -69,6 +71,25 @@ def published() -> QuestionnaireVersion:
     if found is None:
         raise NoQuestionnaire(NoQuestionnaire.__doc__)
     return found
+
+
+def versions(*, actor: Actor) -> list[QuestionnaireVersion]:
+    """The versions that the actor may see, newest first: drafts only for who makes or publishes them."""
+    found = QuestionnaireVersion.objects.select_related("edited_by", "published_by").order_by("-pk")
+    return list(found if sees_drafts(actor) else found.exclude(status=QuestionnaireVersion.Status.DRAFT))
+
+
+def version(*, actor: Actor, code: str) -> QuestionnaireVersion | None:
+    """A version by its code, if the actor may see it."""
+    return next((one for one in versions(actor=actor) if one.code == code), None)
+
+
+def sees_drafts(actor: Actor) -> bool:
+    """Whether the actor makes or publishes drafts."""
+    return any(
+        actor.may_for_programme(permission, "")
+        for permission in (Permission.REGISTRY_MANAGE_QUESTIONNAIRE, Permission.REGISTRY_PUBLISH_QUESTIONNAIRE)
+    )
 
 
 def notice_in_force(*, on: date) -> PrivacyNotice | None:

@@ -19,6 +19,7 @@ def navigation(actor: Actor) -> list[NavigationItem]:
         (P.REGISTRY_REVIEW, _("Review"), "registry:review"),
         (P.REGISTRY_SETTLE_IDENTITY, _("Disputed numbers"), "registry:claims"),
         (P.REGISTRY_IMPORT, _("Imports"), "registry:imports"),
+        (P.REGISTRY_MANAGE_QUESTIONNAIRE, _("Questionnaire"), "registry:questionnaires"),
     ]
     return [NavigationItem(label, reverse(name)) for permission, label, name in entries if actor.may(permission)]
 
