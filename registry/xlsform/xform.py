@@ -29,9 +29,11 @@ def to_xform(sheets: Sheets, *, validate: bool = False) -> str:
 
 
 def _plain(sheets: Sheets) -> dict[str, Any]:
-    """Without what only the register reads."""
-    return {
-        name: [{key: value for key, value in row.items() if not key.startswith("registry_")} for row in rows]
-        for name, rows in sheets.by_name().items()
-        if name != "checks"
-    }
+    """Without what only the register reads. The headers are named too: pyxform else takes those of the first row."""
+    plain: dict[str, Any] = {}
+    for name, rows in sheets.by_name().items():
+        if name == "checks":
+            continue
+        plain[name] = [{key: value for key, value in row.items() if not key.startswith("registry_")} for row in rows]
+        plain[f"{name}_header"] = [dict.fromkeys(key for row in plain[name] for key in row)]
+    return plain
