@@ -61,13 +61,13 @@ DAYS = [
     ),
     Day(
         "manager",
-        [*SIGHT, *MONEY, "Held payments", "Figures", "Jobs"],
+        ["Households", "Questionnaire", *SIGHT[1:], *MONEY, "Held payments", "Figures", "Jobs"],
         {"Beneficiaries to enrol": 20, "Assessments to publish": 0},
         "Enrol those who wait (20)",
     ),
     Day(
         "manager2",
-        [*SIGHT, *MONEY, "Held payments", "Figures", "Jobs"],
+        ["Households", "Questionnaire", *SIGHT[1:], *MONEY, "Held payments", "Figures", "Jobs"],
         {"Assessments to publish": 1, "Beneficiaries to enrol": 0},
         "Computed",
     ),

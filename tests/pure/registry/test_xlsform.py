@@ -47,6 +47,7 @@ def versions(draw: st.DrawFn) -> dict[str, Any]:
         {"code": f"s{place}", "level": level, "label": draw(LABEL)}
         for place, level in enumerate(draw(st.lists(st.sampled_from(["household", "person"]), max_size=3)), start=1)
     ]
+    sections.sort(key=lambda one: one["level"])  # an XLSForm asks about the household first, then about its members
     first = {"code": "n0", "level": "household", "section": "s0", "type": "integer", "label": draw(LABEL)}
     questions: list[dict[str, Any]] = [first]
     sections.insert(0, {"code": "s0", "level": "household", "label": draw(LABEL)})
@@ -106,7 +107,7 @@ def test_the_packs_version_comes_back_from_its_xlsform(path: Path) -> None:
 @given(content=versions())
 def test_every_version_comes_back_from_its_xlsform(content: dict[str, Any]) -> None:
     assert problems(content) == ()
-    back = read_xlsform(to_xlsx(sheets_of(content, languages=LANGUAGES).by_name()))
+    back = read_rows(sheets_of(content, languages=LANGUAGES).by_name())
     assert back.notes == ()
     assert read(back.content) == read(content)
 
@@ -131,7 +132,6 @@ def test_odk_validate_passes_the_packs_form(path: Path, java: None) -> None:
 
 def test_odk_validate_would_refuse_a_wrong_form(java: None) -> None:
     sheets = sheets_of(content_of(PACKS[0]), languages=LANGUAGES)
-    sheets.survey[-2 if sheets.survey[-2].get("name") else 3]["relevant"] = "nonsense("
     next(row for row in sheets.survey if row.get("name") == "rooms")["relevant"] = "nonsense(1, 2"
     with pytest.raises(XFormError):
         to_xform(sheets, validate=True)
