@@ -6,7 +6,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('core', '0005_partitions_by_their_parent'),
+        ('core', '0006_api_clients'),
     ]
 
     operations = [

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('registry', '0006_nobody_decides_for_their_own'),
+        ('registry', '0007_household_changes'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
