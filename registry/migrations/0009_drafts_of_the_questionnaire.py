@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('registry', '0007_household_changes'),
+        ('registry', '0008_first_states_first'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

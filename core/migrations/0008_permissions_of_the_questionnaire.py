@@ -6,7 +6,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('core', '0006_api_clients'),
+        ('core', '0007_first_states_first'),
     ]
 
     operations = [
