@@ -20,5 +20,8 @@ def of_registry() -> dict[str, str]:
         "import.part": _("Part of an import taken in"),
         "import.done": _("Import finished"),
         "questionnaire.publish": _("Questionnaire published"),
+        "questionnaire.draft": _("Questionnaire draft made"),
+        "questionnaire.edit": _("Questionnaire draft changed"),
+        "questionnaire.give_up": _("Questionnaire draft removed"),
         "privacy_notice.publish": _("Privacy notice published"),
     }

@@ -68,7 +68,7 @@ def load(*, content: Content, actor: Actor, at: datetime) -> QuestionnaireVersio
             status=QuestionnaireVersion.Status.PUBLISHED,
             published_at=at,
         )
-        _record("publish", version)
+        _record("questionnaire.publish", version)
     return version
 
 
@@ -91,7 +91,7 @@ def draft(*, content: Content, actor: Actor, at: datetime, source: str = "") -> 
             edited_at=at,
             edited_by_id=actor.user_id,
         )
-        _record("draft", version, source=source)
+        _record("questionnaire.draft", version, source=source)
     return version
 
 
@@ -115,7 +115,7 @@ def change(*, code: str, edit: Edit, what: str, seen_digest: str, actor: Actor, 
         version.content, version.digest = new, digest
         version.edited_at, version.edited_by_id = at, actor.user_id
         version.save(update_fields=["content", "digest", "edited_at", "edited_by"])
-        _record("edit", version, what=what, seen=seen_digest)
+        _record("questionnaire.edit", version, what=what, seen=seen_digest)
     return version
 
 
@@ -131,7 +131,7 @@ def give_up(*, code: str, actor: Actor, at: datetime) -> None:
         if not QuestionnaireVersion.objects.filter(code=code).exists():
             return
         version = _locked_draft(code)
-        _record("give_up", version)
+        _record("questionnaire.give_up", version)
         version.delete()
 
 
@@ -168,7 +168,7 @@ def publish(*, code: str, seen_digest: str, actor: Actor, at: datetime) -> Quest
         version.status = QuestionnaireVersion.Status.PUBLISHED
         version.published_at, version.published_by_id = at, actor.user_id
         version.save(update_fields=["status", "published_at", "published_by"])
-        _record("publish", version)
+        _record("questionnaire.publish", version)
     return version
 
 
@@ -206,9 +206,9 @@ def _require_seen(version: QuestionnaireVersion, seen_digest: str) -> None:
         raise DraftChanged(DraftChanged.__doc__)
 
 
-def _record(act: str, version: QuestionnaireVersion, **more: str) -> None:
+def _record(action: str, version: QuestionnaireVersion, **more: str) -> None:
     audit.record(
-        f"questionnaire.{act}",
+        action,
         subject_type="questionnaire_version",
         subject_id=version.pk,
         details={"code": version.code, "digest": version.digest, **{key: text for key, text in more.items() if text}},
