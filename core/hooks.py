@@ -5,6 +5,7 @@ Packages register in ``AppConfig.ready``. The functions run in the caller's tran
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -52,6 +53,22 @@ class NavigationItem:
     url: str
 
 
+@dataclass(frozen=True, slots=True)
+class HouseholdChange:
+    """A change of a registered household: its kind (``registry.changes``), who is concerned, and when it is.
+
+    ``other_household_id`` is the second household of a transfer or merge, or the new one of a split; ``reference``
+    is the change request's.
+    """
+
+    kind: str
+    household_id: int
+    person_ids: tuple[int, ...]
+    at: datetime
+    other_household_id: int | None = None
+    reference: str = ""
+
+
 load_pack: Hook[Callable[[Path], dict[str, int]]] = Hook("load_pack")
 """Load a package's part of the country pack from its folder; returns counts by name. Repeats change nothing."""
 
@@ -65,3 +82,13 @@ programmes: Hook[Callable[[], list[tuple[str, str]]]] = Hook("programmes")
 
 audit_words: Hook[Callable[[], dict[str, str]]] = Hook("audit_words")
 """What an action of the audit log is called in plain words: ``{"payroll.approve": "Payroll approved"}``."""
+
+household_changed: Hook[Callable[[HouseholdChange], None]] = Hook("household_changed")
+"""Called when a change of a household has been written, in its transaction: mark what no longer holds."""
+
+change_preview: Hook[Callable[[HouseholdChange], list[str]]] = Hook("change_preview")
+"""Sentences on what a change would mean for what stands above the registry. Reads only."""
+
+household_merge: Hook[Callable[[HouseholdChange], set[str]]] = Hook("household_merge")
+"""Move what refers to a household that becomes part of ``other_household_id``; returns the relations answered for, as
+``eligibility.Enrolment.household``. A relation that has rows and that nobody answers for makes the merge refuse."""

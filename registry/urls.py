@@ -3,6 +3,8 @@
 from django.urls import URLPattern, path
 
 from registry.views import (
+    change_requests,
+    changes,
     claims,
     history,
     households,
@@ -36,6 +38,14 @@ urlpatterns: list[URLPattern] = [
         households.show_of_member,
         name="show_of_member",
     ),
+    # changes
+    path("households/<str:reference>/changes/", changes.start, name="change_start"),
+    path("households/<str:reference>/changes/<slug:kind>/", changes.details, name="change_new"),
+    path("households/<str:reference>/changes/<slug:kind>/send/", changes.send, name="change_send"),
+    path("changes/", change_requests.queue, name="changes"),
+    path("changes/<uuid:uuid>/", change_requests.page, name="change"),
+    path("changes/<uuid:uuid>/withdraw/", change_requests.withdraw, name="change_withdraw"),
+    path("changes/<uuid:uuid>/evidence/", change_requests.evidence, name="change_evidence"),
     # registration
     path("registrations/", sending.mine, name="mine"),
     path("registrations/start/", register.start, name="start"),

@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from registry.changes import KINDS
 from registry.queries.questionnaires import Question
 
 Text = str | Promise
@@ -86,6 +87,7 @@ SUBMISSION_TONES = {
     "rejected": "bad",
     "discarded": "neutral",
 }
+CHANGE_TONES = {"requested": "waiting", "applied": "good", "refused": "bad", "withdrawn": "neutral"}
 HOUSEHOLD_TONES = {"active": "good", "closed": "neutral", "merged": "neutral"}
 
 
@@ -172,3 +174,8 @@ def plain(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(plain(one) for one in value)
     return str(value)
+
+
+def change(code: str) -> str:
+    """A kind of change in plain words."""
+    return gettext(KINDS[code].label)

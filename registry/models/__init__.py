@@ -1,6 +1,7 @@
 """The registry's tables: households, persons, what arrived, what is asked."""
 
 from registry.models.account import DeclaredInterest, Nominee, PaymentAccount
+from registry.models.change import ChangeRequest
 from registry.models.household import Household
 from registry.models.person import (
     IdentityClaim,
@@ -21,6 +22,7 @@ from registry.models.submission import (
 )
 
 __all__ = [
+    "ChangeRequest",
     "DeclaredInterest",
     "DuplicateCandidate",
     "Household",

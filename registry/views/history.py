@@ -13,8 +13,8 @@ from django.views.decorators.http import require_safe
 from core.access.permissions import Permission
 from core.models import Area
 from registry.forms import words
-from registry.models import Household, Membership, Nominee, PaymentAccount, Person, Submission
-from registry.queries import history, households, questionnaires
+from registry.models import ChangeRequest, Household, Membership, Nominee, PaymentAccount, Person, Submission
+from registry.queries import changes, history, households, questionnaires
 from registry.queries.masking import masked
 from registry.queries.people import names_of_users
 from registry.views.access import needs
@@ -69,6 +69,7 @@ def timeline(household: Household) -> list[dict[str, Any]]:
         for act in acts
     ]
     events += [_submission(row) for row in submissions]
+    events += [event for row in changes.of_household(household=household) for event in _change(row)]
     by = users.get(household.registered_by_id or 0, "")
     events.append({"title": _("Registered"), "by": by, "at": household.registered_at, "text": "", "changes": []})
     return sorted(events, key=lambda event: event["at"], reverse=True)
@@ -104,6 +105,27 @@ def _submission(row: Submission) -> dict[str, Any]:
     title = _("Information received: %(door)s") % {"door": row.get_door_display().lower()}
     text = " ".join(part for part in (decided, row.decision_reason) if part)
     return {"title": title, "by": by, "at": row.received_at, "text": text, "changes": []}
+
+
+def _change(row: ChangeRequest) -> list[dict[str, Any]]:
+    """What was asked for, and what became of it."""
+    what = words.change(row.kind) + (f": {row.person}" if row.person else "")
+    asked = {
+        "title": _("Change reported (%(reference)s): %(what)s") % {"reference": row.reference, "what": what},
+        "by": row.requested_by.full_name,
+        "at": row.requested_at,
+        "text": row.reason,
+        "changes": [],
+    }
+    if row.decided_at is None or (row.decided_by_id == row.requested_by_id and row.status == "applied"):
+        return [asked]
+    title = _("Change %(state)s (%(reference)s): %(what)s")
+    told = {"state": row.get_status_display().lower(), "reference": row.reference, "what": what}
+    by = row.decided_by.full_name if row.decided_by else ""
+    return [
+        asked,
+        {"title": title % told, "by": by, "at": row.decided_at, "text": row.decision_reason, "changes": []},
+    ]
 
 
 class _Words:

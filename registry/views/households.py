@@ -17,8 +17,8 @@ from core.access.permissions import Permission
 from core.hooks import household_tabs
 from registry.forms import words
 from registry.forms.reasons import ReasonForm
-from registry.models import Household, Person
-from registry.queries import households, questionnaires
+from registry.models import ChangeRequest, Household, Person
+from registry.queries import changes, households, questionnaires
 from registry.queries.people import names_of_users
 from registry.views import shown
 from registry.views.access import actor_of, needs
@@ -57,6 +57,14 @@ def page(request: HttpRequest, reference: str) -> HttpResponse:
             for row in households.former_members(household=household)
         ],
         "print_url": reverse("registry:household_print", args=[household.reference]),
+        "open_changes": [
+            {"label": words.change(row.kind), "url": reverse("registry:change", args=[row.uuid])}
+            for row in changes.of_household(household=household)
+            if row.status == ChangeRequest.Status.REQUESTED
+        ],
+        "change_url": reverse("registry:change_start", args=[household.reference])
+        if actor.may_in(Permission.REGISTRY_REGISTER, area_path=household.area.path)
+        else "",
     }
     return render(request, "registry/household.html", context)
 

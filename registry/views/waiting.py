@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from core.access.actor import Actor
 from core.access.permissions import Permission as P
 from core.hooks import NavigationItem, WaitingTask
-from registry.queries import claims, submissions
+from registry.queries import changes, claims, submissions
 
 
 def navigation(actor: Actor) -> list[NavigationItem]:
@@ -18,6 +20,7 @@ def navigation(actor: Actor) -> list[NavigationItem]:
         (P.REGISTRY_REGISTER, _("Register"), "registry:mine"),
         (P.REGISTRY_REVIEW, _("Review"), "registry:review"),
         (P.REGISTRY_SETTLE_IDENTITY, _("Disputed numbers"), "registry:claims"),
+        (P.REGISTRY_DECIDE_CHANGE, _("Changes"), "registry:changes"),
         (P.REGISTRY_IMPORT, _("Imports"), "registry:imports"),
         (P.REGISTRY_MANAGE_QUESTIONNAIRE, _("Questionnaire"), "registry:questionnaires"),
     ]
@@ -33,6 +36,12 @@ def tasks(actor: Actor) -> list[WaitingTask]:
     if actor.may(P.REGISTRY_SETTLE_IDENTITY):
         waiting = claims.count_open(actor=actor)
         found.append(WaitingTask(_("Disputed identity numbers"), waiting, reverse("registry:claims")))
+    if actor.may(P.REGISTRY_DECIDE_CHANGE):
+        late = changes.overdue(actor=actor, today=timezone.localdate())
+        hint = ngettext("%(n)s is overdue", "%(n)s are overdue", late) % {"n": late} if late else ""
+        waiting = changes.waiting(actor=actor).count()
+        url = reverse("registry:changes")
+        found.append(WaitingTask(_("Changes to decide"), waiting, url, hint, urgent=late > 0))
     if actor.may(P.REGISTRY_REGISTER):
         returned = submissions.count_mine(actor=actor, status="returned")
         hint = _("Correct what is asked for and send them again")

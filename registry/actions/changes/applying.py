@@ -1,0 +1,287 @@
+"""Carrying a change out: the writes of its effect, and what follows from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, models
+from django.db.models import F
+
+from core import audit, pack
+from core.access.actor import Actor
+from core.hooks import HouseholdChange, household_changed, household_merge
+from registry.actions.changes.errors import NobodyAnswers
+from registry.actions.identity import FORMER
+from registry.changes.state import Add, New, Set, Write, persons_of
+from registry.intake import names
+from registry.models import (
+    ChangeRequest,
+    Household,
+    IdentityClaim,
+    Membership,
+    Nominee,
+    PaymentAccount,
+    Person,
+    PersonIdentifier,
+    PersonName,
+    SearchKey,
+)
+from registry.queries import changes
+
+_MODELS: dict[str, type[models.Model]] = {
+    "household": Household,
+    "membership": Membership,
+    "person": Person,
+    "account": PaymentAccount,
+}
+_IDENTITY = ("given_names", "surname", "birth_date", "birth_date_precision", "national_id")
+
+
+def carry_out(asked: ChangeRequest, plan: changes.Plan, *, by: Actor, reason: str, at: datetime) -> None:
+    """Write the effect, tell the packages above, close the request, audit: in the caller's act.
+
+    Raises:
+        NobodyAnswers: a merge would leave something behind that refers to the household.
+    """
+    household = asked.household
+    new_id = write(household, plan, at=at, opened_by_id=asked.requested_by_id)
+    change = change_of(asked.kind, household, plan, at=at, new_household_id=new_id, reference=asked.reference)
+    if asked.kind == "merge":
+        _require_answers(change)
+    for function in household_changed.functions:
+        function(change)
+    asked.status, asked.decided_by_id, asked.decided_at = ChangeRequest.Status.APPLIED, by.user_id, at
+    asked.decision_reason = reason
+    asked.save(update_fields=["status", "decided_by", "decided_at", "decision_reason"])
+    audit.record(
+        "change.apply",
+        subject_type="change_request",
+        subject_id=asked.pk,
+        reference=asked.reference,
+        district_id=asked.district_id,
+        details={
+            "kind": asked.kind,
+            "household": household.reference,
+            "writes": len(plan.effect),
+            "alone": asked.requested_by_id == by.user_id,
+        },
+    )
+
+
+def change_of(
+    kind: str,
+    household: Household,
+    plan: changes.Plan,
+    *,
+    at: datetime,
+    new_household_id: int | None = None,
+    reference: str = "",
+) -> HouseholdChange:
+    """The change as the hooks of core are told of it."""
+    persons = set(persons_of(plan.effect)) | ({plan.member.person["id"]} if plan.member else set())
+    persons |= {
+        write.values["person"]
+        for write in plan.effect
+        if isinstance(write, Add) and write.table == "membership" and isinstance(write.values["person"], int)
+    }
+    other = plan.state.other.household["id"] if plan.state.other else new_household_id
+    return HouseholdChange(
+        kind=kind,
+        household_id=household.pk,
+        person_ids=tuple(sorted(persons)),
+        at=at,
+        other_household_id=other,
+        reference=reference,
+    )
+
+
+def write(household: Household, plan: changes.Plan, *, at: datetime, opened_by_id: int | None) -> int | None:
+    """Write the effect, in the caller's act; returns the number of the household that it made, if any.
+
+    Rows are locked in the order of their numbers, changed rows are written once each, and versions rise.
+    """
+    effect = plan.effect
+    made: dict[str, Any] = {}
+    persons = sorted({*persons_of(effect)})
+    list(Person.objects.select_for_update(of=("self",)).filter(pk__in=persons).order_by("pk"))
+    numbers = _numbers_apart(effect)
+    for (table, pk), values in _by_row(effect).items():
+        _update(table, pk, values)
+    for one in effect:
+        if isinstance(one, Add):
+            row = _add(one, made, household, at)
+            if one.name:
+                made[one.name] = row
+    for person_id, number in numbers:
+        _give_number(person_id or made["person"].pk, number, opened_by_id, at)
+    for person_id, _values in identities(effect):
+        _rekey(person_id or made["person"].pk)
+    written = {pk for table, pk in _by_row(effect) if table == "household"}
+    concerned = [pk for pk in _households(household, plan) if pk not in written]
+    Household.objects.filter(pk__in=concerned).update(row_version=F("row_version") + 1)
+    if any(isinstance(one, Set) and one.table == "household" and one.field == "district" for one in effect):
+        _carry_district(household.pk)
+    new = made.get("household")
+    return new.pk if new is not None else None
+
+
+def _households(household: Household, plan: changes.Plan) -> list[int]:
+    elsewhere = [row["household"] for row in (plan.member.elsewhere if plan.member else ())]
+    other = [plan.state.other.household["id"]] if plan.state.other else []
+    return sorted({household.pk, *elsewhere, *other})
+
+
+def _by_row(effect: list[Write]) -> dict[tuple[str, int], dict[str, Any]]:
+    """Columns to write by row, in the order in which rows are named; a number needs more than a write."""
+    rows: dict[tuple[str, int], dict[str, Any]] = {}
+    for one in effect:
+        if isinstance(one, Set) and (one.table, one.field) != ("person", "national_id"):
+            rows.setdefault((one.table, one.pk), {})[one.field] = one.after
+    return rows
+
+
+def _update(table: str, pk: int, values: dict[str, Any]) -> None:
+    model: Any = _MODELS[table]
+    answers = {name.removeprefix("answers."): value for name, value in values.items() if name.startswith("answers.")}
+    columns = {name: value for name, value in values.items() if not name.startswith("answers.")}
+    if table in ("household", "person"):
+        columns["row_version"] = F("row_version") + 1
+    if answers:
+        kept = dict(model.objects.values_list("answers", flat=True).get(pk=pk))
+        kept |= answers
+        columns["answers"] = {code: value for code, value in kept.items() if value is not None}
+    model.objects.filter(pk=pk).update(**{_column(model, name): value for name, value in columns.items()})
+
+
+def _column(model: type[models.Model], name: str) -> str:
+    return str(model._meta.get_field(name).attname)  # type: ignore[union-attr]
+
+
+def _add(one: Add, made: dict[str, Any], household: Household, at: datetime) -> Any:
+    values = {name: made[value.name].pk if isinstance(value, New) else value for name, value in one.values.items()}
+    if one.table == "household":
+        return _household_like(household, address=values["address"], at=at)
+    model: Any = _MODELS[one.table]
+    if one.table == "person":
+        values |= {
+            "national_id": None,
+            "interim_number": _interim_number(),
+            "district": household.district_id,
+            "questionnaire": household.questionnaire_id,
+            "registered_at": at,
+        }
+    else:
+        values["district"] = Household.objects.values_list("district_id", flat=True).get(pk=values["household"])
+    return model.objects.create(**{_column(model, name): value for name, value in values.items()})
+
+
+def _household_like(household: Household, *, address: str, at: datetime) -> Household:
+    """A household of its own in the same village, on the same legal basis, with the answers given so far."""
+    return Household.objects.create(
+        area_id=household.area_id,
+        district_id=household.district_id,
+        address=address,
+        questionnaire_id=household.questionnaire_id,
+        answers=household.answers,
+        interviewed_on=household.interviewed_on,
+        registered_at=at,
+        registered_by_id=household.registered_by_id,
+        privacy_notice_id=household.privacy_notice_id,
+        legal_basis=household.legal_basis,
+        consent=household.consent,
+        consent_given_by_id=household.consent_given_by_id,
+    )
+
+
+def _numbers_apart(effect: list[Write]) -> list[tuple[int | None, str]]:
+    """National IDs that the effect gives: to a person, or (nothing) to the one who enters."""
+    found: list[tuple[int | None, str]] = []
+    for one in effect:
+        if isinstance(one, Set) and (one.table, one.field) == ("person", "national_id"):
+            found.append((one.pk, one.after))
+        elif isinstance(one, Add) and one.table == "person" and one.values["national_id"]:
+            found.append((None, one.values["national_id"]))
+    return found
+
+
+def _give_number(person_id: int, number: str, opened_by_id: int | None, at: datetime) -> None:
+    """The number becomes the person's, the former one stays an alias; one that somebody holds is only claimed."""
+    person = Person.objects.select_for_update(of=("self",)).get(pk=person_id)
+    holder = changes.holder_of(national_id=number, but=person_id)
+    if holder is not None:
+        IdentityClaim.objects.get_or_create(
+            claimant=person,
+            national_id=number,
+            status=IdentityClaim.Status.OPEN,
+            defaults={
+                "holder": holder,
+                "district_id": person.district_id,
+                "opened_at": at,
+                "opened_by_id": opened_by_id,
+            },
+        )
+        return
+    if person.national_id:
+        PersonIdentifier.objects.get_or_create(person=person, kind=FORMER, number=person.national_id)
+    Person.objects.filter(pk=person_id).update(national_id=number, row_version=F("row_version") + 1)
+
+
+def _interim_number() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT registry_interim(%s)", [pack.about()["national_id"]["interim_prefix"]])
+        return str(cursor.fetchone()[0])
+
+
+def identities(effect: list[Write]) -> Iterator[tuple[int | None, dict[str, Any]]]:
+    """Who enters (nothing) or gets another identity, with the names, birth date and number as they will be."""
+    changed: dict[int, dict[str, Any]] = {}
+    for one in effect:
+        if isinstance(one, Add) and one.table == "person":
+            yield None, {name: one.values[name] for name in _IDENTITY}
+        elif isinstance(one, Set) and one.table == "person" and one.field in _IDENTITY:
+            changed.setdefault(one.pk, {})[one.field] = one.after
+    for person_id, values in changed.items():
+        now = Person.objects.values(*_IDENTITY).get(pk=person_id)
+        yield person_id, now | values
+
+
+def _rekey(person_id: int) -> None:
+    """The keys under which the person is found, made anew as the intake makes them."""
+    person = Person.objects.get(pk=person_id)
+    kept = PersonName.objects.filter(person=person).values_list("given_names", "surname")
+    spoken = [person.given_names, person.surname, *(part for pair in kept for part in pair)]
+    keys = [("name", token) for token in names.all_tokens(*spoken)]
+    if person.birth_date_precision == Person.Precision.DAY:
+        keys.append(("name_date", names.name_date(person.given_names, person.surname, person.birth_date)))
+    SearchKey.objects.filter(person=person, kind__in=["name", "name_date"]).delete()
+    SearchKey.objects.bulk_create(
+        SearchKey(person=person, district_id=person.district_id, kind=kind, key=key) for kind, key in keys
+    )
+
+
+def _carry_district(household_id: int) -> None:
+    """Everything that is scoped with the household takes the new district's key."""
+    district = Household.objects.values_list("district_id", flat=True).get(pk=household_id)
+    here = Membership.objects.filter(household_id=household_id, until_on__isnull=True)
+    persons = list(here.filter(counts=True).order_by("person_id").values_list("person_id", flat=True))
+    here.update(district_id=district)
+    Person.objects.filter(pk__in=persons).update(district_id=district)
+    SearchKey.objects.filter(person_id__in=persons).update(district_id=district)
+    IdentityClaim.objects.filter(claimant_id__in=persons, status="open").update(district_id=district)
+    for model in (PaymentAccount, Nominee):
+        model.objects.filter(household_id=household_id, until_on__isnull=True).update(district_id=district)
+
+
+def _require_answers(change: HouseholdChange) -> None:
+    """Whatever another package keeps about the household that disappears is moved by it, or the merge refuses."""
+    answered = {name for function in household_merge.functions for name in function(change)}
+    for relation in Household._meta.related_objects:
+        model: Any = relation.related_model
+        name = f"{model._meta.app_label}.{model.__name__}.{relation.field.name}"
+        if model._meta.app_label == "registry" or name in answered:
+            continue
+        if model._base_manager.filter(**{relation.field.name: change.household_id}).exists():
+            told = model._meta.verbose_name_plural
+            raise NobodyAnswers(f"The household has {told}, which have to be ended or moved before it can be merged.")

@@ -1,0 +1,288 @@
+"""Changes of the household itself: answers, place, and whether it is one household, two or none. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from registry.changes.kind import Details, Field, Kind, Problem, changed, ended, past_day
+from registry.changes.people import RELATIONSHIPS, moved_into, other_household, other_is_active, others
+from registry.changes.state import Add, Member, New, Set, State, Village, Write
+from registry.intake.cells import Unreadable, reader_of_question, text_of
+from registry.intake.vocabulary import Level
+from registry.questionnaire import QuestionType
+
+_KINDS = {
+    QuestionType.INTEGER: "number",
+    QuestionType.DECIMAL: "number",
+    QuestionType.CHOICE: "choice",
+    QuestionType.CHOICES: "choices",
+    QuestionType.DATE: "date",
+    QuestionType.BOOLEAN: "choice",
+}
+_NOT_TYPED = (QuestionType.POINT, QuestionType.PHOTO)
+
+
+def _text(value: Any) -> str:
+    """An answer as the form holds it."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ";".join(str(one) for one in value)
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def _questions(state: State, level: Level, answers: Mapping[str, Any]) -> list[Field]:
+    return [
+        Field(
+            question.code,
+            _KINDS.get(question.type, "text"),
+            question.label.get("en", question.code),
+            choices=(("yes", "Yes"), ("no", "No"))
+            if question.type is QuestionType.BOOLEAN
+            else tuple((choice.code, choice.label.get("en", choice.code)) for choice in question.choices),
+            read=reader_of_question(question),
+            initial=_text(answers.get(question.code)),
+        )
+        for question in state.questionnaire.of(level)
+        if question.type not in _NOT_TYPED
+    ]
+
+
+def _answered(table: str, pk: int, before: Mapping[str, Any], fields: Sequence[Field], details: Details,
+              of: str = "") -> list[Write]:  # fmt: skip
+    writes: list[Write] = []
+    for one in fields:
+        value = details.get(one.name)
+        if before.get(one.name) != value:
+            writes.append(Set(table, pk, f"answers.{one.name}", before.get(one.name), value, of))
+    return writes
+
+
+class UpdateAnswers(Kind):
+    """The dwelling or the belongings of the household changed: answer the questions anew."""
+
+    code = "update_answers"
+    checks_bind = True
+    label = "Answers about the household"
+    second_person = False
+
+    def fields(self, state: State, member: Member | None) -> Sequence[Field]:
+        return _questions(state, Level.HOUSEHOLD, state.household["answers"])
+
+    def checks(self, details: Details, state: State, member: Member | None) -> Iterator[Problem]:
+        if not self.effect(details, state, member):
+            yield Problem("", "Nothing differs from what is recorded.")
+
+    def effect(self, details: Details, state: State, member: Member | None) -> list[Write]:
+        home = state.household
+        return _answered("household", home["id"], home["answers"], self.fields(state, member), details)
+
+
+class UpdatePersonAnswers(Kind):
+    """School, work, health or abilities of a member changed: answer the questions about this person anew."""
+
+    code = "update_person_answers"
+    checks_bind = True
+    label = "Answers about a member"
+    about_person = True
+    second_person = False
+
+    def fields(self, state: State, member: Member | None) -> Sequence[Field]:
+        assert member is not None
+        return _questions(state, Level.PERSON, member.person["answers"])
+
+    def checks(self, details: Details, state: State, member: Member | None) -> Iterator[Problem]:
+        if not self.effect(details, state, member):
+            yield Problem("", "Nothing differs from what is recorded.")
+
+    def effect(self, details: Details, state: State, member: Member | None) -> list[Write]:
+        assert member is not None
+        person = member.person
+        return _answered("person", person["id"], person["answers"], self.fields(state, member), details, member.name)
+
+
+@dataclass(frozen=True, slots=True)
+class _VillageCode:
+    """Reads the code of a village that the state holds."""
+
+    villages: Mapping[str, Village]
+
+    def __call__(self, text: str) -> Village:
+        try:
+            return self.villages[text]
+        except KeyError:
+            raise Unreadable("unknown_area", "No village has this code.") from None
+
+
+class Move(Kind):
+    """The household lives elsewhere now: in another village, or in another dwelling."""
+
+    code = "move"
+    label = "The household moved"
+    second_person = False
+
+    def fields(self, state: State, member: Member | None) -> Sequence[Field]:
+        hint = "Leave it empty if it is the same village."
+        return [
+            Field("moved_on", "date", "Since when?", required=True),
+            Field("village", "text", "Code of the new village", hint=hint, read=_VillageCode(state.villages)),
+            Field("address", "text", "How is the dwelling found?", required=True, read=text_of(200),
+                  initial=state.household["address"]),
+        ]  # fmt: skip
+
+    def checks(self, details: Details, state: State, member: Member | None) -> Iterator[Problem]:
+        yield from past_day(details, "moved_on", state)
+        if not self.effect(details, state, member):
+            yield Problem("", "Nothing differs from what is recorded.")
+
+    def effect(self, details: Details, state: State, member: Member | None) -> list[Write]:
+        after = {"address": details["address"]}
+        if village := details.get("village"):
+            after |= {"area": village.area_id, "district": village.district_id}
+        return changed("household", state.household["id"], state.household, after)
+
+    def notes(self, details: Details, state: State, member: Member | None) -> Iterator[str]:
+        village = details.get("village")
+        if village and village.district_id != state.household["district"]:
+            yield "The household leaves the district: its new district keeps it from then on."
+
+
+class Close(Kind):
+    """The household no longer exists: it dissolved, left the country, or all have died."""
+
+    code = "close"
+    label = "The household no longer exists"
+
+    def fields(self, state: State, member: Member | None) -> Sequence[Field]:
+        reasons = (
+            ("dissolved", "The members live in other households now"),
+            ("emigrated", "Left the country"),
+            ("all_died", "All have died"),
+            ("not_found", "Not found at repeated visits"),
+            ("asked", "The household asked for it"),
+        )
+        return [Field("why", "choice", "What happened?", required=True, choices=reasons)]
+
+    def effect(self, details: Details, state: State, member: Member | None) -> list[Write]:
+        return [Set("household", state.household["id"], "status", "active", "closed")]
+
+
+class Reopen(Kind):
+    """A closed household was found again, or was closed by mistake."""
+
+    code = "reopen"
+    label = "Open the household again"
+    while_status = "closed"
+
+    def fields(self, state: State, member: Member | None) -> Sequence[Field]:
+        return []
+
+    def effect(self, details: Details, state: State, member: Member | None) -> list[Write]:
+        return [Set("household", state.household["id"], "status", "closed", "active")]
+
+
+class Split(Kind):
+    """Some members live and eat apart now and become a household of their own. Any adult may ask for it; the reference
+    person need not agree."""
+
+    code = "split"
+    label = "Some members live apart now"
+
+    def fields(self, state: State, member: Member | None) -> Sequence[Field]:
+        adults = tuple((one.person["reference"], one.name) for one in state.adults())
+        return [
+            Field("asked_by", "choice", "Which adult asks for it?", required=True, choices=adults),
+            Field("who", "choices", "Who lives apart?", required=True, choices=others(state)),
+            Field("head", "choice", "Who is the new household's reference person?", required=True,
+                  choices=others(state)),
+            *(Field(f"relationship_{one.person['reference']}", "choice", f"What is {one.name} to that person?",
+                    hint="Only if this member lives apart.", choices=RELATIONSHIPS) for one in state.members),
+            Field("since", "date", "Since when?", required=True),
+            Field("address", "text", "How is their dwelling found?", required=True, read=text_of(200)),
+        ]  # fmt: skip
+
+    def checks(self, details: Details, state: State, member: Member | None) -> Iterator[Problem]:
+        going = details["who"]
+        if len(going) == len(state.members):
+            yield Problem("who", "Somebody has to stay: report that the household moved.")
+        if details["head"] not in going:
+            yield Problem("head", "This person does not live apart.")
+        for reference in going:
+            if reference != details["head"] and not details.get(f"relationship_{reference}"):
+                yield Problem(f"relationship_{reference}", "This must be answered.")
+        latest = max((one.membership["from_on"] for one in state.members if one.person["reference"] in going),
+                     default=None)  # fmt: skip
+        yield from past_day(details, "since", state, latest)
+
+    def effect(self, details: Details, state: State, member: Member | None) -> list[Write]:
+        writes: list[Write] = [
+            Add("household", {"like": state.household["id"], "address": details["address"]}, name="household")
+        ]
+        for number, reference in enumerate(details["who"], start=1):
+            one = state.member(reference)
+            assert one is not None
+            is_head = reference == details["head"]
+            relationship = "reference" if is_head else details[f"relationship_{reference}"]
+            writes += ended(one.membership, details["since"], "split", one.name)
+            values = {
+                "person": one.person["id"],
+                "household": New("household"),
+                "counts": one.membership["counts"],
+                "relationship": relationship,
+                "is_reference": is_head,
+                "residence": one.membership["residence"],
+                "position": number,
+                "from_on": details["since"],
+            }
+            writes.append(Add("membership", values, touch=f"person:{one.person['id']}:household", of=one.name))
+        return writes
+
+    def notes(self, details: Details, state: State, member: Member | None) -> Iterator[str]:
+        yield "The new household is visited and asked anew; until then it has the former one's answers."
+        if state.head and state.head.person["reference"] in details.get("who", ()):
+            yield "The household then has no reference person: report next who it is."
+
+
+class Merge(Kind):
+    """Two registered households are one: this one becomes part of the other, and its reference stays known."""
+
+    code = "merge"
+    label = "This household is part of another registered one"
+    both_places = True
+
+    def fields(self, state: State, member: Member | None) -> Sequence[Field]:
+        return [
+            other_household(state, "Of which household is it part?"),
+            *(Field(f"relationship_{one.person['reference']}", "choice",
+                    f"What is {one.name} to that household's reference person?", required=True, choices=RELATIONSHIPS)
+              for one in state.members),
+        ]  # fmt: skip
+
+    def checks(self, details: Details, state: State, member: Member | None) -> Iterator[Problem]:
+        yield from other_is_active(state)
+
+    def effect(self, details: Details, state: State, member: Member | None) -> list[Write]:
+        assert state.other is not None
+        writes: list[Write] = []
+        here = 0
+        for one in state.members:
+            writes += ended(one.membership, state.today, "merged", one.name)
+            if state.other.member(one.person["reference"]) is None:
+                here += 1
+                relationship = details[f"relationship_{one.person['reference']}"]
+                writes.append(moved_into(state.other, one, relationship=relationship, on=state.today, offset=here))
+        if state.account:
+            end = max(state.today, state.account["from_on"])
+            writes.append(Set("account", state.account["id"], "until_on", None, end))
+        home = state.household["id"]
+        return [
+            *writes,
+            Set("household", home, "merged_into", None, state.other.household["id"]),
+            Set("household", home, "status", "active", "merged"),
+        ]
