@@ -23,7 +23,9 @@ WHY = "The chief told us at the office."
 
 @pytest.fixture
 def home(registered: Register) -> Household:
-    child = a_member("2", relationship="child", given_names="Thabo", sex="M", birth_date="2001-05-17", school_attending="no")
+    child = a_member(
+        "2", relationship="child", given_names="Thabo", sex="M", birth_date="2001-05-17", school_attending="no"
+    )
     return registered(a_member(national_id=NATIONAL_ID), child)
 
 
@@ -36,7 +38,7 @@ def child_of(home: Household) -> Person:
     return Person.objects.get(memberships__household=home, given_names="Thabo")
 
 
-def report(desk: Client, home: Household, kind: str, person: str = "", **details: str) -> Any:
+def report(desk: Client, home: Household, kind: str, person: str = "", /, **details: str) -> Any:
     """Fill in the details and look at the preview."""
     address = reverse("registry:change_new", args=[home.reference, kind])
     shown = desk.get(address, {"person": person} if person else {})
@@ -178,7 +180,7 @@ def test_an_auditor_reads_it_and_the_look_is_in_the_log(desk, home, sign_in: Sig
     address = reverse("registry:change", args=[request.uuid])
     browser = sign_in(auditor)
     assert "Record the decision" not in text_of(browser.get(address))
-    assert ReadEntry.objects.filter(actor_id=auditor.pk, page="change").exists()
+    assert ReadEntry.objects.using("reads").filter(actor_id=auditor.pk, page="change").exists()
     assert browser.post(address, {"decision": "accept", "reason": "I think it is right."}).status_code == 403
 
 
