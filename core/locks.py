@@ -24,6 +24,8 @@ class Lock(IntEnum):
     """One registration's form, by its one-time key."""
     IMPORT = 7024
     """One pair of files, by its digest."""
+    CHANGE = 7025
+    """One change request's form, by its one-time key."""
     CYCLES = 7031
     """Cycles of one programme, by programme (trigger)."""
     REPEAT = 7025

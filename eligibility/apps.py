@@ -9,7 +9,7 @@ class EligibilityConfig(AppConfig):
         from core import hooks
         from core.jobs import kinds
         from eligibility import audit_words, joining
-        from eligibility.actions import pack
+        from eligibility.actions import noticing, pack
         from eligibility.tasks import Assess
 
         kinds.register(Assess())
@@ -19,3 +19,5 @@ class EligibilityConfig(AppConfig):
         hooks.household_tabs.register("eligibility", joining.household_tabs)
         hooks.programmes.register("eligibility", joining.programmes)
         hooks.audit_words.register("eligibility", audit_words.of_eligibility)
+        hooks.household_changed.register("eligibility", noticing.note)
+        hooks.change_preview.register("eligibility", noticing.preview)

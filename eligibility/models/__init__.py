@@ -3,7 +3,17 @@
 from eligibility.models.assessment import Assessment
 from eligibility.models.enrolment import Enrolment
 from eligibility.models.formula import Formula, VariableSet
+from eligibility.models.notice import EnrolmentNotice
 from eligibility.models.programme import Programme, ProgrammeRules
 from eligibility.models.run import AssessmentRun
 
-__all__ = ["Assessment", "AssessmentRun", "Enrolment", "Formula", "Programme", "ProgrammeRules", "VariableSet"]
+__all__ = [
+    "Assessment",
+    "AssessmentRun",
+    "Enrolment",
+    "EnrolmentNotice",
+    "Formula",
+    "Programme",
+    "ProgrammeRules",
+    "VariableSet",
+]

@@ -9,7 +9,7 @@ from core.access.actor import Actor
 from core.access.permissions import Permission
 from core.access.scoping import within
 from core.models import Area
-from eligibility.models import Enrolment
+from eligibility.models import Enrolment, EnrolmentNotice
 
 Status = Enrolment.Status
 
@@ -54,6 +54,11 @@ def enrolment(*, actor: Actor, reference: str) -> Enrolment | None:
         .filter(reference=reference)
         .first()
     )
+
+
+def notices(*, enrolment: Enrolment) -> list[EnrolmentNotice]:
+    """Changes of the household since it was proposed, newest first. The caller has checked who may see it."""
+    return list(enrolment.notices.order_by("-at", "-id"))
 
 
 def of_household(*, actor: Actor, household_id: int) -> QuerySet[Enrolment]:

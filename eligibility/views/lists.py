@@ -154,6 +154,11 @@ def enrolment(request: HttpRequest, reference: str) -> HttpResponse:
             {"title": act.label, "by": act.by, "at": act.at, "text": act.reason}
             for act in history.of_enrolment(enrolment=found)
         ],
+        "notices": [
+            _("%(day)s, change %(reference)s: %(proposal)s")
+            % {"day": day(row.at.date()), "reference": row.change_reference, "proposal": row.get_proposes_display()}
+            for row in enrolments_.notices(enrolment=found)
+        ],
         "moves": [
             {"label": _labels(move), "url": reverse("eligibility:enrolment_move", args=[reference, move])}
             for move, (_action, sources) in _MOVES.items()

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from core import audit, files
@@ -16,6 +16,7 @@ from core.access.actor import Actor, NotPermitted
 from core.access.permissions import Permission
 from core.acting import acting
 from core.hooks import change_preview
+from core.locks import Lock, hold
 from core.models import Area
 from registry.actions.changes import applying
 from registry.actions.changes.errors import ChangedSince, DetailsWrong, OneOpenAlready
@@ -82,7 +83,7 @@ def request(
         OneOpenAlready: a request of this kind for this household and person waits already.
     """
     with acting(actor=actor, at=at, reason=reason):
-        _one_at_a_time(uuid)
+        hold(Lock.CHANGE, str(uuid))  # a double-click sends the same twice at once
         if known := ChangeRequest.objects.filter(uuid=uuid).first():
             if known.requested_by_id != actor.user_id:
                 raise NotPermitted(sentence="This is somebody else's request.")
@@ -279,8 +280,3 @@ def _known_persons(effect: list[Write]) -> list[dict[str, str]]:
             text = "Another person holds this national ID: the claim will wait for whoever settles identities."
             found.append({"code": "number_in_force", "severity": "duplicate", "text": text})
     return found
-
-
-def _one_at_a_time(uuid: UUID) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(7024, hashtext(%s))", [str(uuid)])
