@@ -24,7 +24,7 @@ class Lock(IntEnum):
     """One registration's form, by its one-time key."""
     IMPORT = 7024
     """One pair of files, by its digest."""
-    CHANGE = 7025
+    CHANGE = 7026
     """One change request's form, by its one-time key."""
     CYCLES = 7031
     """Cycles of one programme, by programme (trigger)."""

@@ -20,11 +20,13 @@ def navigation(actor: Actor) -> list[NavigationItem]:
         (P.REGISTRY_REGISTER, _("Register"), "registry:mine"),
         (P.REGISTRY_REVIEW, _("Review"), "registry:review"),
         (P.REGISTRY_SETTLE_IDENTITY, _("Disputed numbers"), "registry:claims"),
-        (P.REGISTRY_DECIDE_CHANGE, _("Changes"), "registry:changes"),
         (P.REGISTRY_IMPORT, _("Imports"), "registry:imports"),
         (P.REGISTRY_MANAGE_QUESTIONNAIRE, _("Questionnaire"), "registry:questionnaires"),
     ]
-    return [NavigationItem(label, reverse(name)) for permission, label, name in entries if actor.may(permission)]
+    found = [NavigationItem(label, reverse(name)) for permission, label, name in entries if actor.may(permission)]
+    if actor.may(P.REGISTRY_REGISTER) or actor.may(P.REGISTRY_DECIDE_CHANGE):
+        found.append(NavigationItem(_("Changes"), reverse("registry:changes")))
+    return found
 
 
 def tasks(actor: Actor) -> list[WaitingTask]:

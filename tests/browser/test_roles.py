@@ -18,6 +18,7 @@ ADDRESSES = {
     "Review": "registry:review",
     "Disputed numbers": "registry:claims",
     "Imports": "registry:imports",
+    "Changes": "registry:changes",
     "Programmes": "eligibility:programmes",
     "Assessments": "eligibility:runs",
     "Validation": "eligibility:validation",
@@ -49,14 +50,19 @@ class Day:
 DAYS = [
     Day(
         "officer",
-        ["Households", "Register", "Imports", "Programmes", "Assessments", "Validation", "Figures", "Jobs"],
+        ["Households", "Register", "Imports", "Changes", "Programmes", "Assessments", "Validation", "Figures", "Jobs"],
         {"Households for community validation": 7, "Registrations returned to me": 0, "Registrations not sent yet": 0},
         "Villages where somebody waits",
     ),
     Day(
         "supervisor",
-        ["Households", "Review", "Disputed numbers", *SIGHT[1:], "Validation", "Cases", "Figures", "Jobs"],
-        {"Disputed identity numbers": 6, "Households for community validation": 7, "Registrations to review": 1},
+        ["Households", "Review", "Disputed numbers", "Changes", *SIGHT[1:], "Validation", "Cases", "Figures", "Jobs"],
+        {
+            "Changes to decide": 0,
+            "Disputed identity numbers": 6,
+            "Households for community validation": 7,
+            "Registrations to review": 1,
+        },
         "Sent by",
     ),
     Day(

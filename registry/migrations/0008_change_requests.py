@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('core', '0005_partitions_by_their_parent'),
-        ('registry', '0006_nobody_decides_for_their_own'),
+        ('registry', '0007_household_changes'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
