@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('core', '0005_partitions_by_their_parent'),
-        ('registry', '0007_household_changes'),
+        ('registry', '0008_first_states_first'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

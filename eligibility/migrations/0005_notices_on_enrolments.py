@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('eligibility', '0003_nobody_decides_for_their_own'),
+        ('eligibility', '0004_first_states_first'),
     ]
 
     operations = [
