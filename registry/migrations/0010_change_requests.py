@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('core', '0005_partitions_by_their_parent'),
-        ('registry', '0008_first_states_first'),
+        ('registry', '0009_drafts_of_the_questionnaire'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
