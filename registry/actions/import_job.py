@@ -204,7 +204,7 @@ def _arrived(
         missing_links=missing,
         issues=household.issues,
     )
-    told = reader.read({"household": household.row, "members": household.members}, source)
+    told = reader.read(household.payload, source)
     key = household.key
     return written(Arrived(told, uuid5(namespace, key), key, household.line, household.member_lines), arrival)
 

@@ -24,6 +24,7 @@ _NUMBER = re.compile(r"-?[0-9]{1,12}(?:\.[0-9]{1,12})?").fullmatch
 _COUNTRY = re.compile(r"[A-Z]{3}").fullmatch
 # Surrogates stand for bytes that are not UTF-8; the rest are control characters, which no answer holds.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]").search
+_SHEET_ERRORS = frozenset(["#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!"])
 _FALSE_TRUE = {columns.YES: True, columns.NO: False}
 
 
@@ -47,6 +48,8 @@ def text_of(limit: int) -> Read:
             if any("\ud800" <= c <= "\udfff" for c in text):
                 raise Unreadable("not_utf8", "This cell holds bytes that are not UTF-8: save the file as UTF-8.")
             raise Unreadable("not_printable", "This cell holds characters that cannot be printed.")
+        if text in _SHEET_ERRORS:
+            raise Unreadable("sheet_error", f"{quoted(text)} is what a spreadsheet shows where a formula fails.")
         if len(text) > limit:
             raise Unreadable("too_long", f"This is longer than {limit} characters.")
         return text
@@ -191,6 +194,15 @@ def _national_id(formats: NumberFormats) -> Read:
     def read(text: str) -> str:
         normal = form.normalise(text)
         if not form.fits(normal):
+            if zeros := form.zeros_lost(normal):
+                raise Unreadable(
+                    "zeros_lost",
+                    f"The first {zeros} zeros of this national ID are missing, as in a spreadsheet's number: set the "
+                    "column to text and write it again."
+                    if zeros > 1
+                    else "The first zero of this national ID is missing, as in a spreadsheet's number: set the column "
+                    "to text and write it again.",
+                )
             raise Unreadable("id_mask", f"This is not a national ID: {form.hint}.")
         return normal
 

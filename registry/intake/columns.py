@@ -269,6 +269,27 @@ CORE_PERSON_COLUMNS: tuple[Column, ...] = (
     _choice("father_status", ParentStatus, "is the person's father alive"),
 )
 
+#: Columns about the file itself: whom a survey made anew tells of, and what a corrected copy is about. No rule sees
+#: them, and no other door knows them.
+FILE_HOUSEHOLD_COLUMNS: tuple[Column, ...] = (
+    Column("household_reference", ColumnType.TEXT, "the registered household that this row tells of anew"),
+    Column(
+        "based_on_version",
+        ColumnType.TEXT,
+        "version of the household (`row_version`) when the row was written for the visit",
+    ),
+    Column(
+        "corrects",
+        ColumnType.TEXT,
+        "the submission that this row replaces; leave it as the corrected copy has it",
+    ),
+    Column("messages", ColumnType.TEXT, "what was wrong, in a corrected copy; never read"),
+)
+FILE_PERSON_COLUMNS: tuple[Column, ...] = (
+    Column("person_reference", ColumnType.TEXT, "the registered person that this row tells of anew"),
+    FILE_HOUSEHOLD_COLUMNS[-1],
+)
+
 #: Precisions that a birth date of this many characters may carry.
 PRECISIONS_BY_LENGTH: dict[int, tuple[DatePrecision, ...]] = {
     10: (DatePrecision.DAY, DatePrecision.ESTIMATED),

@@ -11,54 +11,42 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from registry.intake.cells import quoted
-from registry.intake.columns import CORE_HOUSEHOLD_COLUMNS, CORE_PERSON_COLUMNS, Column, Membership, Required
+from registry.intake.columns import (
+    CORE_HOUSEHOLD_COLUMNS,
+    CORE_PERSON_COLUMNS,
+    FILE_HOUSEHOLD_COLUMNS,
+    FILE_PERSON_COLUMNS,
+    Membership,
+)
 from registry.intake.issues import Issue, Severity
+from registry.intake.rows import Fault, FilesRefused, Rows, SourceFile, columns_of, issue, wrong_kind
 from registry.intake.vocabulary import Level
 from registry.questionnaire import Questionnaire
 
 PART_SIZE = 1000
 _MANY = 1000
 _HEADERS = "headers.json"
+_NO_PART = -1
+_ABOUT_HOUSEHOLD = frozenset(column.name for column in FILE_HOUSEHOLD_COLUMNS)
+_ABOUT_PERSON = frozenset(column.name for column in FILE_PERSON_COLUMNS)
 _PLAIN_KEY = re.compile(r"[A-Za-z0-9-]+|#row-[0-9]+").fullmatch
 # Bytes that are not UTF-8 go through as half characters; ends of lines stay as they are.
 _AS_WRITTEN: Any = {"encoding": "utf-8", "errors": "surrogateescape", "newline": ""}
 
-_KINDS = (
-    (b"%PDF", "a PDF document"),
-    (b"PK\x03\x04", "a spreadsheet or another packed file"),
-    (b"\xd0\xcf\x11\xe0", "an old spreadsheet or document"),
-    (b"\x1f\x8b", "a compressed file"),
-    (b"\x89PNG", "a picture"),
-    (b"\xff\xd8\xff", "a picture"),
-    (b"\xff\xfe", "text in UTF-16"),
-    (b"\xfe\xff", "text in UTF-16"),
-)
-
-
-class FilesRefused(Exception):
-    """These files cannot be read as households and persons; ``issues`` says why, sentence by sentence."""
-
-    def __init__(self, issues: Sequence[Issue]) -> None:
-        self.issues = list(issues)
-        super().__init__(str(issues[0]))
-
-
-@dataclass(frozen=True, slots=True)
-class SourceFile:
-    path: Path
-    name: str
-
 
 @dataclass(slots=True)
 class Household:
-    """The rows of one household, as written: cells by column, blanks left out."""
+    """The rows of one household, as written: cells by column, blanks left out.
+
+    ``about`` and ``members_about`` are the cells of the columns about the file itself, beside the rows.
+    """
 
     key: str
     line: int
@@ -66,6 +54,16 @@ class Household:
     member_lines: list[int] = field(default_factory=list)
     members: list[dict[str, str]] = field(default_factory=list)
     issues: list[Issue] = field(default_factory=list)
+    about: dict[str, str] = field(default_factory=dict)
+    members_about: list[dict[str, str]] = field(default_factory=list)
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        """What came, as a submission keeps it."""
+        told: dict[str, Any] = {"household": self.row, "members": self.members}
+        if self.about or any(self.members_about):
+            told["file"] = {"household": self.about, "members": self.members_about}
+        return told
 
 
 @dataclass(slots=True)
@@ -78,12 +76,6 @@ class Spooled:
     issues: list[dict[str, str]] = field(default_factory=list)
     issues_left_off: int = 0
     missing_links: list[str] = field(default_factory=list)
-
-
-def issue(file: SourceFile, row: int | None, column: str, code: str, message: str) -> Issue:
-    """A finding about a file: where it stands, and what is wrong."""
-    where = file.name + (f", row {row}" if row else "") + (f", column {column}" if column else "")
-    return Issue(code, Severity.ERROR, column, message, where)
 
 
 def spool(
@@ -99,13 +91,14 @@ def spool(
     Raises:
         FilesRefused: one of them cannot be read as what it should be; nothing in ``folder`` is to be used then.
     """
-    problems = [found for file in (households, persons) if (found := _wrong_kind(file))]
+    problems = [found for file in (households, persons) if (found := wrong_kind(file))]
     if problems:
         raise FilesRefused(problems)
     result = Spooled(0, 0, 0)
     with ExitStack() as stack:
-        first = _Rows(stack, households, _columns(CORE_HOUSEHOLD_COLUMNS, questionnaire, Level.HOUSEHOLD))
-        second = _Rows(stack, persons, _columns(CORE_PERSON_COLUMNS, questionnaire, Level.PERSON))
+        at_home = columns_of(CORE_HOUSEHOLD_COLUMNS, FILE_HOUSEHOLD_COLUMNS, questionnaire, Level.HOUSEHOLD)
+        of_persons = columns_of(CORE_PERSON_COLUMNS, FILE_PERSON_COLUMNS, questionnaire, Level.PERSON)
+        first, second = Rows(stack, households, at_home), Rows(stack, persons, of_persons)
         refused = first.header_issues() + second.header_issues()
         if refused:
             raise FilesRefused(refused)
@@ -114,102 +107,6 @@ def spool(
         targets = _spool_persons(second, folder, part_size, places, result)
     result.missing_links = sorted(targets - _described(persons, targets)) if targets else []
     return result
-
-
-def _wrong_kind(file: SourceFile) -> Issue | None:
-    with file.path.open("rb") as stream:
-        head = stream.read(4096)
-    if not head.strip():
-        return issue(file, None, "", "empty_file", "This file is empty.")
-    for start, what in _KINDS:
-        if head.startswith(start):
-            return issue(file, None, "", "wrong_kind", f"This is {what}, not a CSV file: save it as CSV in UTF-8.")
-    if b"\x00" in head:
-        return issue(file, None, "", "wrong_kind", "This is not a text file: save it as CSV in UTF-8.")
-    return None
-
-
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    known: frozenset[str]
-    required: frozenset[str]
-
-
-def _columns(core: tuple[Column, ...], questionnaire: Questionnaire, level: Level) -> _Wanted:
-    return _Wanted(
-        known=frozenset(column.name for column in core) | {question.code for question in questionnaire.of(level)},
-        required=frozenset(column.name for column in core if column.required is not Required.NEVER),
-    )
-
-
-class _Rows:
-    """The rows of one file, with the number of each (the header is row 1)."""
-
-    def __init__(self, stack: ExitStack, file: SourceFile, wanted: _Wanted) -> None:
-        self.file, self._wanted = file, wanted
-        # Bytes that are not UTF-8 become half characters, which the reading of the cell finds and names.
-        stream = stack.enter_context(file.path.open("r", encoding="utf-8-sig", errors="surrogateescape", newline=""))
-        self._written: list[str] = []
-        self._rows = csv.reader(self._lines(stream), strict=True)
-        self.header = [name.strip() for name in self._next() or []]
-        self.key_column = self.header.index("household_no") if "household_no" in self.header else 0
-        self.number = 1
-
-    def _lines(self, stream: Iterable[str]) -> Iterator[str]:
-        """The lines of the file, those of the row under way kept as they were written."""
-        for line in stream:
-            self._written.append(line)
-            yield line
-
-    def _next(self) -> list[str] | None:
-        self._written.clear()
-        try:
-            return next(self._rows, None)
-        except csv.Error as error:
-            where = self._rows.line_num
-            raise FilesRefused(
-                [issue(self.file, where, "", "not_csv", f"From here on this is not CSV (a quote left open?): {error}.")]
-            ) from error
-
-    def header_issues(self) -> list[Issue]:
-        found: list[Issue] = []
-
-        def add(code: str, message: str, column: str = "") -> None:
-            found.append(issue(self.file, 1, column, code, message))
-
-        if any("\ud800" <= character <= "\udfff" for name in self.header for character in name):
-            add("not_utf8", f"The header holds bytes that are not UTF-8 ({_first_bad_byte(self.file)}): save as UTF-8.")
-            return found
-        if len(self.header) == 1 and any(mark in self.header[0] for mark in ";\t|"):
-            add("wrong_delimiter", "The columns are not parted by commas: save the file with commas.")
-            return found
-        for name in sorted(self._wanted.required - set(self.header)):
-            add("column_missing", f"The column {name} is missing.", name)
-        for name in dict.fromkeys(self.header):
-            if not name:
-                add("column_unnamed", "A column has no name.")
-            elif name not in self._wanted.known:
-                add("column_unknown", f"Nothing is called {quoted(name)} in this file's columns.")
-            elif self.header.count(name) > 1:
-                add("column_repeated", f"The column {name} stands more than once.", name)
-        return found
-
-    def __iter__(self) -> Iterator[tuple[int, list[str], str]]:
-        """Number, cells and text of each row that is not blank."""
-        while (cells := self._next()) is not None:
-            self.number += 1
-            if any(cells):
-                text = "".join(self._written)
-                yield self.number, cells, text if text.endswith(("\n", "\r")) else text + "\n"
-
-
-def _first_bad_byte(file: SourceFile) -> str:
-    data = file.path.read_bytes()
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        return f"the first is byte {error.start + 1}, 0x{data[error.start]:02X}"
-    return "none"
 
 
 class _Parts:
@@ -224,10 +121,14 @@ class _Parts:
             key = '"' + key.replace('"', '""') + '"'
         self._add(part, f"{kind},{key},{line},{text}")
 
-    def issue(self, part: int, key: str, found: tuple[str, str, str], line: int, name: str) -> None:
+    def issue(self, part: int, key: str, found: Fault, line: int, name: str) -> None:
         record = io.StringIO()
         csv.writer(record, lineterminator="\n").writerow(["i", key, line, *found, name])
         self._add(part, record.getvalue())
+
+    def orphan(self, line: int, text: str) -> None:
+        """A row of a person whose household is not there."""
+        self._add(_NO_PART, f"m,,{line},{text}")
 
     def _add(self, part: int, record: str) -> None:
         self._held.setdefault(part, []).append(record)
@@ -243,10 +144,10 @@ class _Parts:
 
 
 def part_path(folder: Path, part: int) -> Path:
-    return folder / f"part-{part:05}.csv"
+    return folder / (f"part-{part:05}.csv" if part != _NO_PART else "orphans.csv")
 
 
-def _spool_households(rows: _Rows, folder: Path, part_size: int, result: Spooled) -> dict[str, int]:
+def _spool_households(rows: Rows, folder: Path, part_size: int, result: Spooled) -> dict[str, int]:
     """Write the household rows; returns the number of each household by its key."""
     parts, places = _Parts(folder), dict[str, int]()
     for line, cells, text in rows:
@@ -257,13 +158,14 @@ def _spool_households(rows: _Rows, folder: Path, part_size: int, result: Spooled
                 "household_no_repeated",
                 f"The household number {quoted(key)} stands in this row and in an earlier one.",
             )
+            parts.row(places[key] // part_size, "x", key, line, text)
             parts.issue(places[key] // part_size, key, problem, line, rows.file.name)
             continue
         places[key] = result.households
         part = result.households // part_size
         parts.row(part, "h", key, line, text)
-        if problem:
-            parts.issue(part, key, problem, line, rows.file.name)
+        for found in (*([problem] if problem else ()), *rows.file.faults.get(line, ())):
+            parts.issue(part, key, found, line, rows.file.name)
         result.households += 1
     if not result.households:
         raise FilesRefused([issue(rows.file, None, "", "no_rows", "This file has a header but no rows.")])
@@ -272,7 +174,7 @@ def _spool_households(rows: _Rows, folder: Path, part_size: int, result: Spooled
     return places
 
 
-def _key(rows: _Rows, line: int, cells: list[str]) -> tuple[str, tuple[str, str, str] | None]:
+def _key(rows: Rows, line: int, cells: list[str]) -> tuple[str, Fault | None]:
     """The household of a row; where it cannot be told, a key of its own that no household bears."""
     column = rows.key_column
     key = cells[column].strip() if column < len(cells) else ""
@@ -287,7 +189,7 @@ def _key(rows: _Rows, line: int, cells: list[str]) -> tuple[str, tuple[str, str,
     return key or f"#row-{line}", problem
 
 
-def _spool_persons(rows: _Rows, folder: Path, part_size: int, places: dict[str, int], result: Spooled) -> set[str]:
+def _spool_persons(rows: Rows, folder: Path, part_size: int, places: dict[str, int], result: Spooled) -> set[str]:
     """Write the person rows to their households' parts; returns the rows that linked persons name."""
     parts, targets = _Parts(folder), set[str]()
     link = rows.header.index("linked_to") if "linked_to" in rows.header else None
@@ -300,12 +202,13 @@ def _spool_persons(rows: _Rows, folder: Path, part_size: int, places: dict[str, 
                 f"No household is number {quoted(key)} in the file of households.",
             )
             _orphan(result, issue(rows.file, line, column, code, message))
+            parts.orphan(line, text)
             continue
         result.persons += 1
         part = places[key] // part_size
         parts.row(part, "m", key, line, text)
-        if problem:
-            parts.issue(part, key, problem, line, rows.file.name)
+        for found in (*([problem] if problem else ()), *rows.file.faults.get(line, ())):
+            parts.issue(part, key, found, line, rows.file.name)
         if link is not None and len(cells) == len(rows.header) and cells[link]:
             targets.add(cells[link].strip())
     if rows.number == 1:
@@ -350,23 +253,50 @@ def _described(file: SourceFile, targets: set[str]) -> set[str]:
 def read_part(folder: Path, part: int) -> list[Household]:
     """The households of one part, in the order of their file."""
     found: dict[str, Household] = {}
-    with part_path(folder, part).open(**_AS_WRITTEN) as file:
-        headers = json.loads((folder / _HEADERS).read_text(encoding="ascii"))
-        for kind, key, line, *cells in csv.reader(file, strict=True):
-            if kind == "i":
-                found[key].issues.append(_issue_of(int(line), *cells))
-                continue
-            header = headers[kind]
-            row = {}
-            if len(cells) == len(header):  # otherwise nobody knows which cell is which
-                row = {name: cell for name, cell in zip(header, cells, strict=True) if cell}
-                row.pop("household_no", None)
-            if kind == "h":
-                found[key] = Household(key, int(line), row)
-            else:
-                found[key].members.append(row)
-                found[key].member_lines.append(int(line))
+    headers = read_headers(folder)
+    about = {"h": _ABOUT_HOUSEHOLD.intersection(headers["h"]), "m": _ABOUT_PERSON.intersection(headers["m"])}
+    for kind, key, line, cells in read_records(folder, part):
+        if kind == "i":
+            found[key].issues.append(_issue_of(line, *cells))
+        if kind not in headers:
+            continue
+        header = headers[kind]
+        row, beside = dict[str, str](), dict[str, str]()
+        if len(cells) == len(header):  # otherwise nobody knows which cell is which
+            row = {name: cell for name, cell in zip(header, cells, strict=True) if cell}
+            row.pop("household_no", None)
+            beside = {name: row.pop(name) for name in about[kind] if name in row}
+            beside.pop("messages", None)
+        if kind == "h":
+            found[key] = Household(key, line, row, about=beside)
+        else:
+            found[key].members.append(row)
+            found[key].member_lines.append(line)
+            found[key].members_about.append(beside)
     return list(found.values())
+
+
+def read_headers(folder: Path) -> dict[str, list[str]]:
+    """The columns of the households' file (``h``) and of the persons' (``m``)."""
+    headers: dict[str, list[str]] = json.loads((folder / _HEADERS).read_text(encoding="ascii"))
+    return headers
+
+
+def read_records(folder: Path, part: int) -> Iterator[tuple[str, str, int, list[str]]]:
+    """What a part holds, as it was written: kind, household, row and cells.
+
+    Kinds: ``h`` the row of a household, ``x`` another row with its number, ``m`` a person, ``i`` what is wrong.
+    """
+    with part_path(folder, part).open(**_AS_WRITTEN) as file:
+        for kind, key, line, *cells in csv.reader(file, strict=True):
+            yield kind, key, int(line), cells
+
+
+def read_orphans(folder: Path) -> Iterator[tuple[int, list[str]]]:
+    """The rows of persons whose household is not in the file of households, with their numbers."""
+    if part_path(folder, _NO_PART).exists():
+        for _, _, line, cells in read_records(folder, _NO_PART):
+            yield line, cells
 
 
 def _issue_of(line: int, column: str, code: str, message: str, name: str) -> Issue:

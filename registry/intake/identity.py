@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+_MOST_ZEROS = 4
+
 
 @dataclass(frozen=True)
 class NumberFormat:
@@ -36,6 +38,12 @@ class NumberFormat:
 
     def fits(self, normal: str) -> bool:
         return self._matches(normal) is not None and normal.isascii()
+
+    def zeros_lost(self, normal: str) -> int:
+        """How many leading zeros would make it fit, as a spreadsheet drops them from a number; 0 if none would."""
+        if not (normal.isascii() and normal.isdigit()):
+            return 0
+        return next((n for n in range(1, _MOST_ZEROS + 1) if self.fits("0" * n + normal)), 0)
 
 
 @dataclass(frozen=True, slots=True)

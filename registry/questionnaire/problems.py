@@ -13,7 +13,12 @@ from typing import Any
 
 from core.rules import RuleError, Type, Vocabulary, explain, parse
 from core.rules.vocabulary import FUNCTIONS, KEYWORDS, NAME
-from registry.intake.columns import CORE_HOUSEHOLD_COLUMNS, CORE_PERSON_COLUMNS
+from registry.intake.columns import (
+    CORE_HOUSEHOLD_COLUMNS,
+    CORE_PERSON_COLUMNS,
+    FILE_HOUSEHOLD_COLUMNS,
+    FILE_PERSON_COLUMNS,
+)
 from registry.intake.vocabulary import CORE_NAMES, Level
 from registry.questionnaire.carrying import mapping_sentences
 from registry.questionnaire.version import (
@@ -27,7 +32,15 @@ from registry.questionnaire.version import (
 
 VERSION_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}\Z")
 CHOICE_CODE = re.compile(r"[A-Za-z0-9_-]{1,63}\Z")
-_COLUMNS = frozenset(column.name for column in (*CORE_HOUSEHOLD_COLUMNS, *CORE_PERSON_COLUMNS))
+_COLUMNS = frozenset(
+    column.name
+    for column in (
+        *CORE_HOUSEHOLD_COLUMNS,
+        *CORE_PERSON_COLUMNS,
+        *FILE_HOUSEHOLD_COLUMNS,
+        *FILE_PERSON_COLUMNS,
+    )
+)
 _OWN = frozenset(name.name for name in CORE_NAMES) | _COLUMNS
 _NUMBERS = ("integer", "decimal")
 _CODED = ("choice", "choices")

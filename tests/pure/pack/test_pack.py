@@ -11,7 +11,12 @@ import yaml
 
 from core.rules import Symbol, Type, Vocabulary, evaluate
 from core.rules import parse as parse_rule
-from registry.intake.columns import CORE_HOUSEHOLD_COLUMNS, CORE_PERSON_COLUMNS
+from registry.intake.columns import (
+    CORE_HOUSEHOLD_COLUMNS,
+    CORE_PERSON_COLUMNS,
+    FILE_HOUSEHOLD_COLUMNS,
+    FILE_PERSON_COLUMNS,
+)
 from registry.intake.vocabulary import CORE_NAMES
 from tests.pure.pack import reading
 
@@ -312,8 +317,9 @@ def test_documentation_lists_every_column_with_its_meaning():
     text = (reading.PACKS.parents[1] / "docs/import-format.md").read_text(encoding="utf-8")
     listed = re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)
 
-    assert listed == [column.name for column in CORE_HOUSEHOLD_COLUMNS + CORE_PERSON_COLUMNS]
-    for column in CORE_HOUSEHOLD_COLUMNS + CORE_PERSON_COLUMNS:
+    documented = CORE_HOUSEHOLD_COLUMNS + CORE_PERSON_COLUMNS + FILE_HOUSEHOLD_COLUMNS + FILE_PERSON_COLUMNS
+    assert listed == [column.name for column in documented]
+    for column in documented:
         assert f"| `{column.name}` | {column.meaning} |" in text
         for choice in column.choices or ():
             assert f"`{choice}`" in text
