@@ -246,6 +246,7 @@ CELERY_BEAT_SCHEDULE = {
     "partitions": {"task": "core.open_partitions", "schedule": 24 * 3600.0},
     "appointments": {"task": "core.sync_appointments", "schedule": 3600.0},
     "cases": {"task": "grievances.name_where_nobody_is", "schedule": 3600.0},
+    "answers": {"task": "core.sweep_answers", "schedule": 24 * 3600.0},
     "sessions": {"task": "core.clear_sessions", "schedule": 24 * 3600.0},
 }
 JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", default=20)

@@ -26,6 +26,7 @@ def of_core() -> dict[str, str]:
         "job.cancel": _("Job cancelled"),
         "api_client.create": _("Token for a partner system made"),
         "api_client.revoke": _("Token of a partner system ended"),
+        "repeats.sweep": _("Old answers to partner systems removed"),
         "audit.verify": _("Seals of the logs recomputed"),
         "pack.places": _("Places loaded from the country pack"),
     }

@@ -62,6 +62,14 @@ def clear_sessions() -> None:
     call_command("clearsessions")
 
 
+@shared_task(name="core.sweep_answers")
+def sweep_answers() -> int:
+    """Remove what requests with an idempotency key were answered too long ago to come again."""
+    from core.actions.repeats import sweep
+
+    return sweep(actor=SYSTEM, at=timezone.now())
+
+
 @shared_task(name="core.deliver_outbox")
 def deliver_outbox() -> int:
     """Hand waiting messages to who delivers them."""

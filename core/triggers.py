@@ -57,6 +57,20 @@ def begins(field: str, *states: str) -> pgtrigger.Trigger:
     )
 
 
+def identity_stays(*columns: str) -> pgtrigger.Trigger:
+    """Refuse changing what a row is about once it is written."""
+    changed = " OR ".join(f"NEW.{column} IS DISTINCT FROM OLD.{column}" for column in columns)
+    return pgtrigger.Trigger(
+        name="identity_stays",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update,
+        func=pgtrigger.Func(
+            f"IF {changed} THEN RAISE EXCEPTION 'What a row of % is about never changes', TG_TABLE_NAME "
+            "USING ERRCODE = 'check_violation'; END IF; RETURN NEW;"
+        ),
+    )
+
+
 def signs(column: str, *, once: bool = True) -> pgtrigger.Trigger:
     """Refuse a signature that is not of whoever acts, and (``once``) changing or removing one that is given."""
     kept = (

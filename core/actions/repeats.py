@@ -1,16 +1,20 @@
 """Requests with an idempotency key: the same again is answered the same, and done once."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.utils.crypto import salted_hmac
 
+from core import audit
 from core.access.actor import Actor, NotPermitted
-from core.acting import current
+from core.acting import acting, current
 from core.locks import Lock, hold
 from core.models import KeptAnswer
+
+KEPT_FOR = timedelta(days=90)
+"""Longer than a partner's system stays cut off; a repeat after that would be a new request."""
 
 
 class KeyUsedOtherwise(Exception):
@@ -40,6 +44,23 @@ def kept(*, key: UUID, body: bytes, actor: Actor) -> dict[str, Any] | None:
 def keep(*, key: UUID, body: bytes, answer: Mapping[str, Any], actor: Actor, at: datetime) -> None:
     """Keep the answer, in the act that it tells of."""
     KeptAnswer.objects.create(user_id=_user(actor), key=key, digest=_digest(body), answer=dict(answer), created_at=at)
+
+
+def sweep(*, actor: Actor, at: datetime, part: int = 5_000) -> int:
+    """Remove answers older than ``KEPT_FOR``, ``part`` at a time, each part for itself; returns how many.
+
+    A key that comes again after that is a new request.
+    """
+    removed = 0
+    while True:
+        with acting(actor=actor, at=at):
+            old = KeptAnswer.objects.filter(created_at__lt=at - KEPT_FOR).order_by("created_at", "id")
+            count, _ = KeptAnswer.objects.filter(pk__in=list(old.values_list("pk", flat=True)[:part])).delete()
+            if count:
+                audit.record("repeats.sweep", subject_type="kept_answer", details={"removed": count})
+        removed += count
+        if count < part:
+            return removed
 
 
 def _user(actor: Actor) -> int:

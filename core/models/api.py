@@ -47,6 +47,7 @@ class KeptAnswer(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "key"], name="core_keptanswer_once")]
+        indexes = [models.Index(fields=["created_at", "id"], name="core_keptanswer_age")]
         triggers = [acting_required()]
 
     def __str__(self) -> str:

@@ -6,8 +6,7 @@ from django.db import models
 from django.db.models import F, Func, Q
 
 from core.history import tracked
-from core.triggers import acting_required, begins, moves, signs
-from eligibility.models.guards import identity_stays
+from core.triggers import acting_required, begins, identity_stays, moves, signs
 from registry.models.guards import not_about_own_household
 
 

@@ -17,20 +17,6 @@ def released_never_changes() -> pgtrigger.Trigger:
     )
 
 
-def identity_stays(*columns: str) -> pgtrigger.Trigger:
-    """Refuse changing what a row is about once it is written."""
-    changed = " OR ".join(f"NEW.{column} IS DISTINCT FROM OLD.{column}" for column in columns)
-    return pgtrigger.Trigger(
-        name="identity_stays",
-        when=pgtrigger.Before,
-        operation=pgtrigger.Update,
-        func=pgtrigger.Func(
-            f"IF {changed} THEN RAISE EXCEPTION 'What a row of % is about never changes', TG_TABLE_NAME "
-            "USING ERRCODE = 'check_violation'; END IF; RETURN NEW;"
-        ),
-    )
-
-
 def findings_stay() -> pgtrigger.Trigger:
     """Refuse changing what a computed run was computed from and what it found; publishing adds a count alone."""
     return pgtrigger.Trigger(

@@ -4,8 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from core.triggers import acting_required, begins, moves, signs
-from eligibility.models.guards import findings_stay, identity_stays
+from core.triggers import acting_required, begins, identity_stays, moves, signs
+from eligibility.models.guards import findings_stay
 
 
 class AssessmentRun(models.Model):

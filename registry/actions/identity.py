@@ -10,6 +10,7 @@ from core.access.actor import Actor, NotPermitted
 from core.access.permissions import Permission
 from core.acting import acting
 from core.models import Area
+from registry.actions import versions
 from registry.actions.reviews import OwnSubmission, ReasonNeeded, require_no_interest
 from registry.models import IdentityClaim, Person, PersonIdentifier
 
@@ -58,6 +59,7 @@ def settle_claim(*, claim_id: int, uphold: bool, reason: str, actor: Actor, at: 
         require_no_interest(actor=actor, person_ids=people)
         if uphold:
             _hand_over(claim, claimant, holder)
+            versions.raise_of(person_ids=people)
         claim.status, claim.decided_by_id, claim.decided_at, claim.reason = wanted, actor.user_id, at, reason
         claim.save(update_fields=["status", "decided_by_id", "decided_at", "reason"])
         audit.record(

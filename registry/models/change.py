@@ -7,7 +7,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Func, Q
 
-from core.triggers import acting_required, moves
+from core.triggers import acting_required, begins, identity_stays, moves, signs
 from registry.changes import ALWAYS_SECOND, KINDS
 
 
@@ -16,33 +16,10 @@ class NewChangeReference(Func):
     arity = 0
 
 
-def _begins_as_requested() -> pgtrigger.Trigger:
-    return pgtrigger.Trigger(
-        name="begins_as_requested",
-        when=pgtrigger.Before,
-        operation=pgtrigger.Insert,
-        func=pgtrigger.Func(
-            "IF NEW.status <> 'requested' THEN RAISE EXCEPTION 'A change request begins as requested, not as %', "
-            "NEW.status USING ERRCODE = 'check_violation'; END IF; RETURN NEW;"
-        ),
-    )
-
-
-def _what_was_asked_stays() -> pgtrigger.Trigger:
-    columns = (
-        "uuid", "reference", "kind", "household_id", "other_household_id", "person_id", "details", "seen", "touches",
-        "findings", "needs_second", "requested_by_id", "requested_at", "reason", "evidence_id", "due_on",
-    )  # fmt: skip
-    differs = " OR ".join(f"NEW.{column} IS DISTINCT FROM OLD.{column}" for column in columns)
-    return pgtrigger.Trigger(
-        name="what_was_asked_stays",
-        when=pgtrigger.Before,
-        operation=pgtrigger.Update,
-        func=pgtrigger.Func(
-            f"IF {differs} THEN RAISE EXCEPTION 'What a change request asks for never changes' "
-            "USING ERRCODE = 'check_violation'; END IF; RETURN NEW;"
-        ),
-    )
+_ASKED = (
+    "uuid", "reference", "kind", "household_id", "other_household_id", "person_id", "details", "seen", "touches",
+    "findings", "needs_second", "requested_by_id", "requested_at", "reason", "evidence_id", "due_on",
+)  # fmt: skip
 
 
 def _no_interest() -> pgtrigger.Trigger:
@@ -143,8 +120,10 @@ class ChangeRequest(models.Model):
         ]
         triggers = [
             acting_required(),
-            _begins_as_requested(),
-            _what_was_asked_stays(),
+            begins("status", "requested"),
+            identity_stays(*_ASKED),
+            signs("requested_by_id"),
+            signs("decided_by_id"),
             _no_interest(),
             moves(
                 "status",

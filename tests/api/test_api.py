@@ -10,14 +10,14 @@ from uuid import uuid4
 import psycopg
 import pytest
 from django.core.management import call_command
-from django.db import connections
+from django.db import IntegrityError, connections
 from django.test import Client
 from drf_spectacular.validation import validate_schema
 
 from core.access.actor import SYSTEM
 from core.access.roles import Role
 from core.acting import acting
-from core.actions import api_clients
+from core.actions import api_clients, repeats
 from core.models import ApiClient, AuditEntry, KeptAnswer, ReadEntry
 from registry.models import Household, Submission
 from tests import testdb
@@ -350,3 +350,22 @@ def test_nothing_is_kept_when_the_audit_record_fails(committed_db, broken_audit,
         is_problem(send(payload), 500)
     assert not Submission.objects.exists()
     assert not KeptAnswer.objects.exists()
+
+
+def test_answers_are_kept_for_ninety_days_and_then_swept(send, payload):
+    send(payload, key=uuid4())
+    made = KeptAnswer.objects.get().created_at
+    assert repeats.sweep(actor=SYSTEM, at=made + timedelta(days=89)) == 0
+    assert KeptAnswer.objects.exists()
+    assert repeats.sweep(actor=SYSTEM, at=made + timedelta(days=91)) == 1
+    assert not KeptAnswer.objects.exists()
+    assert AuditEntry.objects.get(action="repeats.sweep").details == {"removed": 1}
+    assert repeats.sweep(actor=SYSTEM, at=made + timedelta(days=91)) == 0
+
+
+def test_no_answer_is_swept_when_the_audit_record_fails(committed_db, send, payload, broken_audit):
+    send(payload, key=uuid4())
+    made = KeptAnswer.objects.get().created_at
+    with broken_audit(), pytest.raises(IntegrityError):
+        repeats.sweep(actor=SYSTEM, at=made + timedelta(days=91))
+    assert KeptAnswer.objects.exists()

@@ -427,18 +427,24 @@ def test_the_database_refuses_a_kind_that_needs_a_second_person_without_one(home
         _raw(home, officer, needs_second=False)
 
 
-def test_the_database_refuses_a_request_that_begins_decided(home, officer, supervisor):
-    with pytest.raises(IntegrityError, match="begins as requested"):
-        _raw(home, officer, status="applied", decided_by=supervisor, decided_at=AT)
+def test_the_database_refuses_a_request_that_begins_decided(home, officer):
+    with pytest.raises(IntegrityError, match="begins with its first state"):
+        _raw(home, officer, status="withdrawn", decided_by_id=officer.user_id, decided_at=AT)
+
+
+def test_the_database_refuses_a_decision_signed_for_another(home, ask, supervisor):
+    asked = ask(home, "close", why="asked")
+    with pytest.raises(IntegrityError, match="Nobody signs for another"), acting(actor=SYSTEM, at=AT):
+        ChangeRequest.objects.filter(pk=asked.pk).update(
+            status="refused", decided_by=supervisor, decided_at=AT, decision_reason="Not seen."
+        )
 
 
 def test_a_decided_request_never_waits_again(home, ask, reviewer):
     asked = ask(home, "close", why="asked")
     act.refuse(change_id=asked.pk, reason="They are still there.", actor=reviewer, at=AT)
     with pytest.raises(Exception, match="transition"), acting(actor=SYSTEM, at=AT):
-        ChangeRequest.objects.filter(pk=asked.pk).update(
-            status="requested", decided_by=None, decided_at=None, decision_reason=""
-        )
+        ChangeRequest.objects.filter(pk=asked.pk).update(status="requested")
 
 
 # scope and interest
@@ -470,12 +476,14 @@ def test_nobody_reports_about_a_relatives_household(home, ask, district_officer)
         ask(home, "close", why="asked")
 
 
-def test_nobody_decides_about_a_relatives_household_and_the_database_says_so_too(home, ask, accept, supervisor):
+def test_nobody_decides_about_a_relatives_household_and_the_database_says_so_too(
+    home, ask, accept, supervisor, reviewer
+):
     asked = ask(home, "close", why="asked")
     _declare(supervisor, home)
     with pytest.raises(act.DeclaredInterestInTheWay):
         accept(asked)
-    with pytest.raises(IntegrityError, match="declared an interest"), acting(actor=SYSTEM, at=AT):
+    with pytest.raises(IntegrityError, match="declared an interest"), acting(actor=reviewer, at=AT):
         ChangeRequest.objects.filter(pk=asked.pk).update(
             status="applied", decided_by=supervisor, decided_at=AT, decision_reason="Why not."
         )

@@ -12,6 +12,7 @@ from django.db.models import F
 from core import audit, pack
 from core.access.actor import Actor
 from core.hooks import HouseholdChange, household_changed, household_merge
+from registry.actions import versions
 from registry.actions.changes.errors import NobodyAnswers
 from registry.actions.identity import FORMER
 from registry.changes.state import Add, New, Set, Write, persons_of
@@ -119,18 +120,24 @@ def write(household: Household, plan: changes.Plan, *, at: datetime, opened_by_i
     for person_id, _values in identities(effect):
         _rekey(person_id or made["person"].pk)
     written = {pk for table, pk in _by_row(effect) if table == "household"}
-    concerned = [pk for pk in _households(household, plan) if pk not in written]
-    Household.objects.filter(pk__in=concerned).update(row_version=F("row_version") + 1)
+    versions.raise_of(household_ids=_households(household, plan), person_ids=_touched(plan, made), but=written)
     if any(isinstance(one, Set) and one.table == "household" and one.field == "district" for one in effect):
         _carry_district(household.pk)
     new = made.get("household")
     return new.pk if new is not None else None
 
 
-def _households(household: Household, plan: changes.Plan) -> list[int]:
-    elsewhere = [row["household"] for row in (plan.member.elsewhere if plan.member else ())]
-    other = [plan.state.other.household["id"]] if plan.state.other else []
-    return sorted({household.pk, *elsewhere, *other})
+def _households(household: Household, plan: changes.Plan) -> set[int]:
+    return {household.pk, *([plan.state.other.household["id"]] if plan.state.other else [])}
+
+
+def _touched(plan: changes.Plan, made: dict[str, Any]) -> set[int]:
+    """Whose row or membership changed: they may belong to other households as well."""
+    here = {one.membership["id"]: one.person["id"] for one in plan.state.members}
+    ended = {
+        here[one.pk] for one in plan.effect if isinstance(one, Set) and one.table == "membership" and one.pk in here
+    }
+    return {*persons_of(plan.effect), *ended, *([made["person"].pk] if "person" in made else [])}
 
 
 def _by_row(effect: list[Write]) -> dict[tuple[str, int], dict[str, Any]]:
