@@ -37,7 +37,7 @@ demo: setup
 setup: $(DATABASE)
 
 test: setup $(DEV)
-	$(BIN)/pytest -n $(WORKERS) $(TESTS)
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal $(TESTS)
 
 check: $(DEV)
 	$(BIN)/ruff format --check .
@@ -62,7 +62,8 @@ shot: setup $(DEV) $(ASSETS)
 
 clean-demo: $(PACKAGES)
 	$(BIN)/python -m core.services clean .
-	rm -rf var/demo* var/files var/sample var/setup/database-*
+	if [ -d var/tests ]; then $(BIN)/python -m core.services clean var/tests; fi
+	rm -rf var/tests var/demo* var/files var/sample var/setup/database-*
 
 # Hashes and hosts stay out: the versions must install from whatever index a ministry mirrors.
 PIN := pip-compile --quiet --strip-extras --no-emit-index-url --no-emit-trusted-host \

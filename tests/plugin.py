@@ -15,6 +15,8 @@ from core import services
 from tests import testdb
 
 ROOT = Path(__file__).resolve().parents[1]
+# A server of the tests' own, which secures nothing on the disk; the register and the demonstration have theirs.
+SERVICES = ROOT / "var" / "tests"
 RUN = "REGISTRY_TEST_RUN"
 COMMITTING = {"committed_db", "served"}  # fixtures that make the database anew after real commits
 WITHOUT_DATABASE = ("tests/pure/", "tests/services/")
@@ -25,7 +27,8 @@ _held = ExitStack()
 def pytest_load_initial_conftests() -> Iterator[None]:
     worker = os.environ.get("PYTEST_XDIST_WORKER")
     if worker is None:
-        endpoints = _held.enter_context(services.hold(ROOT))
+        SERVICES.mkdir(parents=True, exist_ok=True)
+        endpoints = _held.enter_context(services.hold(SERVICES, durable=False))
         os.environ.update(services.environ(endpoints))
         os.environ[RUN] = str(os.getpid())
         testdb.drop_abandoned()

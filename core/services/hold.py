@@ -32,9 +32,12 @@ def hold(
     *,
     database: bool = True,
     redis: bool = True,
+    durable: bool = True,
     environment: Mapping[str, str] | None = None,
 ) -> Iterator[Endpoints]:
     """Keep the services that are needed running while the block lasts.
+
+    ``durable=False`` is for databases that are thrown away: what a power cut would take is not secured on the disk.
 
     What ``DATABASE_URL`` or ``REDIS_URL`` name is used as it is and nothing is started for it. A
     child process, which inherits these names from a client, keeps the embedded services alive on
@@ -54,18 +57,23 @@ def hold(
     layout = resolve(Path(project_root))
     with _client(layout):
         with _locked(layout):
-            embedded = start(layout, database=embed_database or inherited, redis=embed_redis or inherited)
+            embedded = start(
+                layout,
+                database=embed_database or inherited,
+                redis=embed_redis or inherited,
+                durable=durable,
+            )
             _ensure_warden(layout)
         yield with_embedded(endpoints, embedded, database=embed_database, redis=embed_redis, held=layout.project)
 
 
-def start(layout: Layout, *, database: bool, redis: bool) -> Endpoints:
+def start(layout: Layout, *, database: bool, redis: bool, durable: bool = True) -> Endpoints:
     """Start what is asked for and does not run yet; the caller holds mutex and client lock."""
     layout.prepare()
     embedded = Endpoints()
     if database:
         passwords = _passwords(layout)
-        postgres = Postgres(layout)
+        postgres = Postgres(layout, durable=durable)
         postgres.ensure_running(passwords[SUPERUSER])
         embedded = addresses(layout)
         done = layout.state / "bootstrapped"

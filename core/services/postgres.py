@@ -25,13 +25,24 @@ START_SECONDS = 600  # after a power cut the log is replayed first, which can ta
 STOP_SECONDS = 120
 INITDB_SECONDS = 300
 MIB = 1024 * 1024
+# Databases that live for one test: nothing waits for the disk, and no vacuum comes between.
+THROWN_AWAY = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+    "wal_compression": "off",
+    "checkpoint_timeout": "1h",
+    "autovacuum": "off",
+    "shared_buffers": "256MB",
+}
 
 
 @dataclass(frozen=True)
 class Postgres:
-    """One project's PostgreSQL server."""
+    """One project's PostgreSQL server; not ``durable``: a power cut may take its data, which are to be thrown away."""
 
     layout: Layout
+    durable: bool = True
 
     @property
     def data(self) -> Path:
@@ -161,6 +172,8 @@ class Postgres:
             "log_min_duration_statement": "5s",
             "idle_in_transaction_session_timeout": "30min",
         }
+        if not self.durable:
+            settings |= THROWN_AWAY
         return " ".join(f"-c {name}={shlex.quote(value)}" for name, value in settings.items())
 
     def _wait_until_it_answers(self, password: str) -> None:

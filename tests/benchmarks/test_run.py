@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def test_every_benchmark_gives_a_figure_beside_its_floor(template_database, tmp_path):
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks", "--households", "400"],
+        [sys.executable, "-m", "benchmarks", "--households", "150"],
         cwd=ROOT,
         env={**os.environ, "VAR_DIR": str(tmp_path)},
         capture_output=True,

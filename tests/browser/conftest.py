@@ -92,7 +92,6 @@ def signed_in(served: Served, chromium: Browser) -> Iterator[Callable[..., Page]
         context = chromium.new_context(viewport=size, base_url=served.url, storage_state=known, **options)
         opened.append(context)
         page = context.new_page()
-        page.set_default_timeout(10_000)
         if known:
             page.goto("/")
             return page

@@ -166,7 +166,6 @@ def test_main_pages_are_accessible_and_fit_a_phone(day: Day, signed_in: SignIn) 
     own = [label for label in day.menu if label in ADDRESSES and label not in earlier]
     for address in ["/", *(reverse(ADDRESSES[label]) for label in own)]:
         page.goto(address)
-        page.wait_for_load_state("networkidle")
         if page.evaluate("document.documentElement.scrollWidth") > 360:
             wrong.append((address, "wider than a phone"))
         wrong += [

@@ -76,7 +76,7 @@ def test_a_masked_number_appears_for_a_reason_and_not_without(browser: Any, site
 def test_the_progress_box_renews_itself_until_the_job_is_done(browser: Any, site: str) -> None:
     page = opened(browser)
     page.goto(site + "/gallery/")
-    page.wait_for_selector("#job-5 >> text=Finished.", timeout=10_000)
+    page.wait_for_selector("#job-5 >> text=Finished.")
     assert page.get_attribute("#job-5", "hx-get") is None
     page.close()
 
@@ -85,9 +85,9 @@ def test_a_lost_network_is_told_in_words(browser: Any, site: str) -> None:
     page = opened(browser)
     page.goto(site + "/gallery/")
     page.route("**/gallery/progress/", lambda route: route.abort())
-    page.wait_for_selector("#app-trouble >> text=The service did not answer", timeout=10_000)
+    page.wait_for_selector("#app-trouble >> text=The service did not answer")
     page.unroute("**/gallery/progress/")
-    page.wait_for_selector("#app-trouble", state="hidden", timeout=10_000)
+    page.wait_for_selector("#app-trouble", state="hidden")
     page.close()
 
 

@@ -83,7 +83,6 @@ def test_a_household_is_registered_on_a_phone_without_script(
     live_site: str, chromium_and_orm: Any, officer: User, village: Area, sign_in: SignIn
 ) -> None:
     page = opened(chromium_and_orm, live_site, sign_in(officer), width=360, java_script_enabled=False)
-    page.set_default_timeout(8000)
 
     def go_on(label: str = "Save and continue") -> None:
         before = page.url
