@@ -83,6 +83,9 @@ programmes: Hook[Callable[[], list[tuple[str, str]]]] = Hook("programmes")
 audit_words: Hook[Callable[[], dict[str, str]]] = Hook("audit_words")
 """What an action of the audit log is called in plain words: ``{"payroll.approve": "Payroll approved"}``."""
 
+references: Hook[Callable[[Actor, str], list[NavigationItem]]] = Hook("references")
+"""What carries a reference and may be seen by the actor: what it is, and its address. Reads only."""
+
 household_changed: Hook[Callable[[HouseholdChange], None]] = Hook("household_changed")
 """Called when a change of a household has been written, in its transaction: mark what no longer holds."""
 

@@ -17,6 +17,7 @@ class EligibilityConfig(AppConfig):
         hooks.navigation.register("eligibility", joining.navigation)
         hooks.waiting_tasks.register("eligibility", joining.waiting_tasks)
         hooks.household_tabs.register("eligibility", joining.household_tabs)
+        hooks.references.register("eligibility", joining.references)
         hooks.programmes.register("eligibility", joining.programmes)
         hooks.audit_words.register("eligibility", audit_words.of_eligibility)
         hooks.household_changed.register("eligibility", noticing.note)

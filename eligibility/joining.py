@@ -62,3 +62,14 @@ def household_tabs(actor: Actor, household_id: int) -> list[NavigationItem]:
 def programmes() -> list[tuple[str, str]]:
     """Code and name of every programme, for appointments limited to one."""
     return list(Programme.objects.order_by("code").values_list("code", "name"))
+
+
+def references(actor: Actor, reference: str) -> list[NavigationItem]:
+    """The enrolment of this reference, if the actor may see it."""
+    if not actor.may(P.ENROLMENT_VIEW):
+        return []
+    found = enrolments.enrolment(actor=actor, reference=reference)
+    if found is None:
+        return []
+    label = _("Enrolment %(reference)s") % {"reference": found.reference}
+    return [NavigationItem(label, reverse("eligibility:enrolment", args=[found.reference]))]

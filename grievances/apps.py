@@ -14,4 +14,5 @@ class GrievancesConfig(AppConfig):
         hooks.waiting_tasks.register("grievances", entrances.waiting_tasks)
         hooks.navigation.register("grievances", entrances.navigation)
         hooks.household_tabs.register("grievances", entrances.household_tabs)
+        hooks.references.register("grievances", entrances.references)
         hooks.audit_words.register("grievances", audit_words.of_grievances)

@@ -33,3 +33,12 @@ def household_tabs(actor: Actor, household_id: int) -> list[NavigationItem]:
     if not actor.may(Permission.GRIEVANCES_VIEW):
         return []
     return [NavigationItem(_("Cases"), reverse("grievances:household_tab", args=[household_id]))]
+
+
+def references(actor: Actor, reference: str) -> list[NavigationItem]:
+    """The case of this reference, if the actor may see it: a sensitive one only who is named on it."""
+    case = cases.case_for(actor=actor, reference=reference)
+    if case is None:
+        return []
+    label = _("Case %(reference)s") % {"reference": case.reference}
+    return [NavigationItem(label, reverse("grievances:case", args=[case.reference]))]

@@ -18,4 +18,5 @@ class PaymentsConfig(AppConfig):
         hooks.navigation.register("payments", ours.navigation)
         hooks.household_tabs.register("payments", ours.household_tabs)
         kinds.register(Prepare())
+        hooks.references.register("payments", ours.references)
         hooks.audit_words.register("payments", audit_words.of_payments)

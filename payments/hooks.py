@@ -44,3 +44,14 @@ def household_tabs(actor: Actor, household_id: int) -> list[NavigationItem]:
     if not actor.may(Permission.PAYMENTS_VIEW):
         return []
     return [NavigationItem(_("Payments"), reverse("payments:household", args=[household_id]))]
+
+
+def references(actor: Actor, reference: str) -> list[NavigationItem]:
+    """The payroll of this reference, if the actor may see it."""
+    if not actor.may(Permission.PAYMENTS_VIEW):
+        return []
+    payroll = queries.payrolls(actor=actor).filter(reference=reference).first()
+    if payroll is None:
+        return []
+    label = _("Payroll %(reference)s") % {"reference": payroll.reference}
+    return [NavigationItem(label, reverse("payments:payroll", args=[payroll.pk]))]

@@ -18,3 +18,4 @@ class RegistryConfig(AppConfig):
         hooks.waiting_tasks.register("registry", waiting.tasks)
         kinds.register(ImportJob())
         hooks.audit_words.register("registry", audit_words.of_registry)
+        hooks.references.register("registry", waiting.references)

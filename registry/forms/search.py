@@ -11,7 +11,10 @@ class SearchForm(forms.Form):
 
     text = forms.CharField(
         label=_("Number, reference, telephone, name or village"),
-        help_text=_("For example an identity number, HH-… from a letter, or the names in any order."),
+        help_text=_(
+            "For example an identity number, HH-… from a letter, or names in any order and spelling. With many of one"
+            " name add the year of birth or the village: Thabo Mokoena 1985, Ha Thaba"
+        ),
         max_length=200,
         error_messages={"required": _("Enter what you look for.")},
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),

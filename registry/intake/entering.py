@@ -104,16 +104,13 @@ WHERE submission_id = ANY(%(ids)s) AND linked_to = '' AND id <> ALL(%(known)s) A
 ORDER BY person_id
 """
 
-_SEARCH_KEYS = """
-INSERT INTO registry_searchkey (person_id, district_id, kind, key)
-SELECT m.person_id, s.district_id, told.kind, told.key
+_NAME_KEYS = """
+INSERT INTO registry_namekey (key, district_id, person_id)
+SELECT told.key, s.district_id, m.person_id
 FROM registry_submissionmember m JOIN registry_submission s ON s.id = m.submission_id AND s.id = ANY(%(ids)s)
-CROSS JOIN LATERAL (
-    SELECT 'name' AS kind, unnest(m.name_tokens) AS key
-    UNION ALL SELECT 'name_date', m.name_date WHERE m.name_date IS NOT NULL
-) told
+CROSS JOIN LATERAL unnest(m.name_keys) AS told(key)
 WHERE m.submission_id = ANY(%(ids)s) AND m.linked_to = '' AND m.id <> ALL(%(known)s)
-ORDER BY told.kind, told.key, s.district_id, m.person_id
+ORDER BY told.key, s.district_id, m.person_id
 """
 
 _ACCOUNTS = """
@@ -201,7 +198,7 @@ def enter(
         cursor.execute(_NUMBER_PERSONS, values)
         cursor.execute(_PERSONS, values)
         persons = cursor.rowcount
-        for statement in (_HOUSEHOLDS, _MEMBERSHIPS, _NAMES, _IDENTIFIERS, _SEARCH_KEYS, _ACCOUNTS, _NOMINEES):
+        for statement in (_HOUSEHOLDS, _MEMBERSHIPS, _NAMES, _IDENTIFIERS, _NAME_KEYS, _ACCOUNTS, _NOMINEES):
             cursor.execute(statement, values)
         cursor.execute(_CLAIMS, values)
         claims = cursor.rowcount

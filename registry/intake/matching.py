@@ -34,10 +34,10 @@ ORDER BY m.submission_id, m.position
 # by key, and only names that repeat within the part are compared with one another.
 _CANDIDATES = """
 WITH asked AS MATERIALIZED (
-    SELECT m.id, m.submission_id, m.position, m.name_date, m.national_id, m.sex, s.district_id,
-        count(*) OVER (PARTITION BY m.name_date) AS bearers
+    SELECT m.id, m.submission_id, m.position, m.name_date_key, m.national_id, m.sex, s.district_id,
+        count(*) OVER (PARTITION BY m.name_date_key) AS bearers
     FROM registry_submissionmember m JOIN registry_submission s ON s.id = m.submission_id AND s.id = ANY(%(ids)s)
-    WHERE m.submission_id = ANY(%(ids)s) AND m.name_date IS NOT NULL AND m.linked_to = ''
+    WHERE m.submission_id = ANY(%(ids)s) AND m.name_date_key IS NOT NULL AND m.linked_to = ''
         AND (m.membership <> 'linked' OR m.person_id IS NULL)
         AND NOT EXISTS (SELECT 1 FROM registry_submissionissue i
             WHERE i.submission_id = m.submission_id AND i.severity = 'error')
@@ -47,18 +47,18 @@ WITH asked AS MATERIALIZED (
     SELECT a.*, p.id AS other_person_id, NULL::bigint AS other_member_id, p.sex AS other_sex,
         p.national_id AS other_national_id, p.district_id AS other_district_id
     FROM asked a CROSS JOIN LATERAL (
-        SELECT k.person_id FROM registry_searchkey k WHERE k.kind = 'name_date' AND k.key = a.name_date OFFSET 0
+        SELECT k.person_id FROM registry_namekey k WHERE k.key = a.name_date_key OFFSET 0
     ) k JOIN registry_person p ON p.id = k.person_id
     UNION ALL
     SELECT a.*, NULL, o.id, o.sex, o.national_id, s.district_id
     FROM asked a CROSS JOIN LATERAL (
         SELECT m.id, m.submission_id, m.sex, m.national_id FROM registry_submissionmember m
-        WHERE m.name_date = a.name_date AND m.submission_id <> a.submission_id AND m.linked_to = ''
+        WHERE m.name_date_key = a.name_date_key AND m.submission_id <> a.submission_id AND m.linked_to = ''
             AND m.person_id IS NULL OFFSET 0
     ) o JOIN registry_submission s ON s.id = o.submission_id AND s.status = 'in_review'
     UNION ALL
     SELECT a.*, NULL, o.id, o.sex, o.national_id, o.district_id
-    FROM repeated a JOIN repeated o ON o.name_date = a.name_date AND o.submission_id < a.submission_id
+    FROM repeated a JOIN repeated o ON o.name_date_key = a.name_date_key AND o.submission_id < a.submission_id
 )
 INSERT INTO registry_duplicatecandidate (submission_id, member_id, person_id, other_member_id, rule, evidence)
 SELECT submission_id, id, other_person_id, other_member_id, 'name_date',

@@ -27,11 +27,6 @@ def tokens(name: str) -> tuple[str, ...]:
     return tuple("".join(kept).casefold().split())
 
 
-def all_tokens(*names: str) -> list[str]:
-    """The parts of several names, each once, sorted."""
-    return sorted({part for name in names if name for part in tokens(name)})
-
-
 def name_date(given_names: str, surname: str, born: date) -> str:
     """The key under which one person told twice is found: all parts of the name sorted, and the exact birth date."""
     return f"{' '.join(sorted(tokens(given_names) + tokens(surname)))}|{born.isoformat()}"

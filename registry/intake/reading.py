@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from registry.intake import ages, names
+from registry.intake import ages, keys
 from registry.intake.cells import Read, Unreadable, quoted, reader_of, reader_of_question
 from registry.intake.columns import (
     CORE_HOUSEHOLD_COLUMNS,
@@ -205,12 +205,12 @@ class _Reading:
             self._error(position, "other_id_number", "other_id_half", "Another document has a kind and a number.")
         member["counts"] = not linked and member.get("residence") in _COUNTING
         given, surname = member.get("given_names", ""), member.get("surname", "")
-        member["name_tokens"] = names.all_tokens(
-            given, surname, member.get("birth_surname", ""), member.get("known_as", "")
-        )
         exact = member.get("birth_date_precision") == "day" and given and surname
         born = member.get("birth_date")
-        member["name_date"] = names.name_date(given, surname, born) if exact and born else None
+        spoken = (given, surname, member.get("birth_surname", ""), member.get("known_as", ""))
+        whole = keys.of_name_date(given, surname, born) if exact and born else None
+        member["name_date_key"] = whole
+        member["name_keys"] = sorted(keys.of_names(spoken)) + ([] if whole is None else [whole])
 
     def _birth(self, position: int, member: dict[str, Any], interview: date | None) -> None:
         told = member.pop("birth_date", None)

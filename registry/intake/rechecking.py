@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from registry.intake import checking, names
+from registry.intake import checking, keys
 from registry.questionnaire import Questionnaire
 
 _COPY = """
@@ -87,8 +87,7 @@ def known_already(*, given_names: str, surname: str, born: date, precision: str,
         return False
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT EXISTS (SELECT 1 FROM registry_searchkey WHERE kind = 'name_date' AND key = %s"
-            " AND person_id IS DISTINCT FROM %s)",
-            [names.name_date(given_names, surname, born), but],
+            "SELECT EXISTS (SELECT 1 FROM registry_namekey WHERE key = %s AND person_id IS DISTINCT FROM %s)",
+            [keys.of_name_date(given_names, surname, born), but],
         )
         return bool(cursor.fetchone()[0])

@@ -67,9 +67,9 @@ _TEXTS = (
     "sex", "birth_date_precision", "birth_evidence", "other_id_kind", "other_id_country", "other_id_number",
     "nationality", "residence_status", "residence", "marital_status", "mother_status", "father_status",
 )  # fmt: skip
-_NULLABLE = ("caregiver_position", "birth_date", "national_id", "other_id_expires_on", "name_date")
+_NULLABLE = ("caregiver_position", "birth_date", "national_id", "other_id_expires_on", "name_date_key")
 _MEMBER = (
-    "submission_id", "person_id", "position", "source_line", "counts", *_TEXTS, *_NULLABLE, "answers", "name_tokens",
+    "submission_id", "person_id", "position", "source_line", "counts", *_TEXTS, *_NULLABLE, "answers", "name_keys",
 )  # fmt: skip
 _ISSUE = ("submission_id", "code", "severity", "path", "message", "location")
 
@@ -197,7 +197,7 @@ def _members(one: Arrived) -> Iterable[Sequence[Any]]:
             *[get(name, "") for name in _TEXTS],
             *[get(name) for name in _NULLABLE],
             dumps(member["answers"]),
-            "{" + ",".join(member["name_tokens"]) + "}",
+            "{" + ",".join(map(str, member["name_keys"])) + "}",
         )
 
 

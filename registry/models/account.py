@@ -38,6 +38,11 @@ class PaymentAccount(models.Model):
                 condition=Q(until_on__isnull=True) | Q(until_on__gte=F("from_on")),
             ),
         ]
+        indexes = [
+            models.Index(
+                fields=["number"], condition=Q(until_on__isnull=True) & ~Q(number=""), name="registry_account_number"
+            )
+        ]
         triggers = [acting_required()]
 
     def __str__(self) -> str:
@@ -61,6 +66,11 @@ class Nominee(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["household"], condition=Q(until_on__isnull=True), name="registry_nominee_one_current"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["phone"], condition=Q(until_on__isnull=True) & ~Q(phone=""), name="registry_nominee_phone"
             )
         ]
         triggers = [acting_required()]

@@ -190,9 +190,9 @@ class Submission(models.Model):
 class SubmissionMember(models.Model):
     """One person of a submission, read and typed.
 
-    ``position`` counts the rows from 1; ``person_no`` is what the sender calls the row. ``name_tokens`` are the
-    normalised parts of all names, ``name_date`` the key of names and exact birth date that the check for duplicates
-    uses. ``person`` is who this became, or (linked) already was.
+    ``position`` counts the rows from 1; ``person_no`` is what the sender calls the row. ``name_keys`` are the
+    keys of all names, ``name_date_key`` the one of names and exact birth date that the check for duplicates uses
+    (``registry.intake.keys``). ``person`` is who this became, or (linked) already was.
     """
 
     submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="members", db_index=False)
@@ -224,8 +224,8 @@ class SubmissionMember(models.Model):
     mother_status = models.TextField(blank=True, default="", db_default="")
     father_status = models.TextField(blank=True, default="", db_default="")
     answers = models.JSONField(default=dict)
-    name_tokens = ArrayField(models.TextField(), default=list, db_default=[])
-    name_date = models.TextField(null=True)
+    name_keys = ArrayField(models.BigIntegerField(), default=list, db_default=[])
+    name_date_key = models.BigIntegerField(null=True)
     person = models.ForeignKey("registry.Person", null=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
@@ -233,7 +233,11 @@ class SubmissionMember(models.Model):
             models.UniqueConstraint(fields=["submission", "position"], name="registry_submission_member_position")
         ]
         indexes = [
-            models.Index(fields=["name_date"], condition=Q(name_date__isnull=False), name="registry_member_name_date"),
+            models.Index(
+                fields=["name_date_key"],
+                condition=Q(name_date_key__isnull=False, person__isnull=True),
+                name="registry_member_waits",
+            ),
             models.Index(
                 fields=["submission"],
                 condition=Q(person__isnull=True) & ~Q(linked_to=""),
@@ -298,22 +302,24 @@ class DuplicateCandidate(models.Model):
         return f"{self.rule}: {self.member_id}"
 
 
-class SearchKey(models.Model):
-    """A key by which a person is found, as a row under a b-tree: ``(kind, key, district, person)``.
+class NameKey(models.Model):
+    """A key by which a person is found (``registry.intake.keys``), as a row under one b-tree.
 
-    Kinds: ``name`` (each part of a name, normalised), ``sound`` (its phonetic key), ``name_date`` (all names sorted,
-    and an exact birth date), used by search and by the check for duplicates.
+    Derived from names and birth date, like an index: whoever writes those renews the keys. So no foreign keys, whose
+    checks cost more than the rows; a key that leads nowhere finds nobody. ``district`` is the person's.
     """
 
-    person = models.ForeignKey("registry.Person", on_delete=models.CASCADE, related_name="search_keys", db_index=False)
-    district = models.ForeignKey("core.Area", on_delete=models.PROTECT, related_name="+", db_index=False)
-    kind = models.TextField()
-    key = models.TextField()
+    pk = models.CompositePrimaryKey("key", "district", "person")
+    key = models.BigIntegerField()
+    district = models.ForeignKey(
+        "core.Area", on_delete=models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False
+    )
+    person = models.ForeignKey(
+        "registry.Person", on_delete=models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False
+    )
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["person", "kind", "key"], name="registry_search_key_once")]
-        indexes = [models.Index(fields=["kind", "key", "district", "person"], name="registry_search_key_look_up")]
         triggers = [acting_required()]
 
     def __str__(self) -> str:
-        return f"{self.kind}:{self.key}"
+        return f"{self.key}: {self.person_id}"

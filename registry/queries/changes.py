@@ -159,6 +159,11 @@ def request(*, actor: Actor, uuid: UUID) -> ChangeRequest | None:
     return _told(ChangeRequest.objects.filter(may_see(actor), uuid=uuid)).first()
 
 
+def of_reference(*, actor: Actor, reference: str) -> ChangeRequest | None:
+    """The request that bears this reference, in the actor's areas."""
+    return ChangeRequest.objects.filter(may_see(actor), reference=reference).first()
+
+
 def _told(rows: QuerySet[ChangeRequest]) -> QuerySet[ChangeRequest]:
     return rows.select_related(
         "household__area",

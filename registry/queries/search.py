@@ -7,25 +7,28 @@ somebody elsewhere holds is told as masked name, district and reference, so that
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field, replace
 from enum import Enum
+from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Q, QuerySet
 
-from core import references
+from core import hooks, references
 from core.access.actor import Actor
 from core.access.permissions import Permission
-from core.access.scoping import district_ids, within
+from core.access.scoping import within
+from core.hooks import NavigationItem
 from core.models import Area
 from core.pack import about
-from registry.intake import identity, names
-from registry.models import Household, Membership, Person, PersonIdentifier, SearchKey
-from registry.queries import places
+from registry.intake import identity
+from registry.models import Household, Membership, Nominee, PaymentAccount, Person, PersonIdentifier
+from registry.queries import by_name, places
 from registry.queries.masking import masked_name
-from registry.queries.paging import SIZE, cut, whole_number
+from registry.queries.paging import SIZE, whole_number
 
 _SEE = Permission.REGISTRY_VIEW
-_NAME = "name"
+_OURS = ("HH-", "PN-")
 
 
 class Why(Enum):
@@ -36,18 +39,25 @@ class Why(Enum):
     OTHER_NUMBER = "other_number"
     REFERENCE = "reference"
     PHONE = "phone"
+    ACCOUNT = "account"
+    NOMINEE = "nominee"
     LEGACY_NUMBER = "legacy_number"
     NAME = "name"
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One person in one household, and why it was found; ``person`` is null where the household itself was."""
+    """One person in one household, and why it was found.
+
+    Where the household itself was found, the person is the one whom it is called by, if there is one. ``alike`` names
+    what only sounds as it was typed.
+    """
 
     why: Why
     household: Household
     person: Person | None = None
     membership: Membership | None = None
+    alike: tuple[by_name.Where, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +72,24 @@ class Elsewhere:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a search gave. ``mistyped``: it looks like a reference, and its check character is wrong."""
+    """What a search gave. ``mistyped``: it looks like a reference, and its check character is wrong.
+
+    ``others`` are cases, payrolls and the like of the reference that was typed; people of ``nearby`` come first.
+    """
 
     hits: list[Hit] = field(default_factory=list)
     elsewhere: list[Elsewhere] = field(default_factory=list)
     villages: list[Area] = field(default_factory=list)
+    others: list[NavigationItem] = field(default_factory=list)
+    nearby: list[Area] = field(default_factory=list)
     mistyped: bool = False
     next_key: str = ""
 
 
-def find(*, actor: Actor, text: str, after: str = "", size: int = SIZE) -> Found:
-    """What the text finds; exact numbers first, and names only where no number was found.
+def find(*, actor: Actor, text: str, after: str = "", size: int = SIZE, near: Collection[int] = ()) -> Found:
+    """What the text finds, best first. ``near`` are villages whose people come before others of the same name.
 
-    Pages by the number of the person. Each kind is one or two statements under its own index.
+    A village may be typed behind the names, with or without a comma: its people come first.
 
     Raises:
         NotPermitted: the actor may not see the registry.
@@ -84,16 +99,22 @@ def find(*, actor: Actor, text: str, after: str = "", size: int = SIZE) -> Found
     if not text:
         return Found()
     if looks_like_reference(text):
-        return Found(hits=_by_reference(actor, text), mistyped=not references.is_valid(text))
-    if any(character.isdigit() for character in text):
-        hits, elsewhere = _by_number(actor, text, size)
-        return Found(hits=hits, elsewhere=elsewhere, villages=places.villages(actor=actor, permission=_SEE, text=text))
-    return _by_name(actor, text, after, size)
+        return _by_reference(actor, references.normalise(text))
+    if others := _others(actor, references.normalise(text)):
+        return Found(others=others)
+    found = _by_name(actor, text, after, size, near)
+    if found is not None and (found.hits or found.villages or after or not _has_digit(text)):
+        return found
+    return _by_number(actor, text, size)
 
 
 def looks_like_reference(text: str) -> bool:
     """Whether the text has the shape of a household's or person's reference."""
-    return references.normalise(text).startswith(("HH-", "PN-"))
+    return references.normalise(text).startswith(_OURS)
+
+
+def _has_digit(text: str) -> bool:
+    return any(character.isdigit() for character in text)
 
 
 def _memberships(actor: Actor) -> QuerySet[Membership]:
@@ -104,77 +125,121 @@ def _memberships(actor: Actor) -> QuerySet[Membership]:
     )
 
 
-def _hits(actor: Actor, why: Why, person_ids: list[int]) -> list[Hit]:
-    if not person_ids:
+def _hits(actor: Actor, why: Why, person_ids: Iterable[int]) -> list[Hit]:
+    """One hit for each household of each person, persons in the order given. One statement."""
+    order = {pk: place for place, pk in enumerate(person_ids)}
+    if not order:
         return []
-    rows = _memberships(actor).filter(person_id__in=person_ids)
+    rows = sorted(_memberships(actor).filter(person_id__in=order), key=lambda row: order[row.person_id])
     return [Hit(why, row.household, row.person, row) for row in rows]
 
 
-def _households(actor: Actor, why: Why, **which: str) -> list[Hit]:
-    rows = Household.objects.filter(within(actor, _SEE), **which).select_related("area", "district")
-    return [Hit(why, row) for row in rows.order_by("id")[:SIZE]]
+def _households(actor: Actor, why: Why, which: Q) -> list[Hit]:
+    """The households, each with the person whom it is called by. Two statements."""
+    rows = list(
+        Household.objects.filter(within(actor, _SEE), which).select_related("area", "district").order_by("id")[:SIZE]
+    )
+    if not rows:
+        return []
+    heads = {
+        row.household_id: row
+        for row in Membership.objects.filter(
+            household_id__in=[row.pk for row in rows], is_reference=True, until_on__isnull=True
+        ).select_related("person")
+    }
+    hits = [(row, heads.get(row.pk)) for row in rows]
+    return [Hit(why, row, head.person if head else None, head) for row, head in hits]
 
 
-def _by_reference(actor: Actor, text: str) -> list[Hit]:
-    reference = references.normalise(text)
+def _by_reference(actor: Actor, reference: str) -> Found:
+    if not references.is_valid(reference):
+        return Found(mistyped=True)
+    if reference.startswith("HH-"):
+        return Found(hits=_households(actor, Why.REFERENCE, Q(reference=reference)))
+    return Found(hits=_hits(actor, Why.REFERENCE, _ids(Person.objects.filter(reference=reference))))
+
+
+def _others(actor: Actor, reference: str) -> list[NavigationItem]:
+    """What else bears this reference: cases, payrolls, change requests, enrolments."""
     if not references.is_valid(reference):
         return []
-    if reference.startswith("HH-"):
-        return _households(actor, Why.REFERENCE, reference=reference)
-    return _hits(actor, Why.REFERENCE, list(Person.objects.filter(reference=reference).values_list("id", flat=True)))
+    return [one for function in hooks.references.functions for one in function(actor, reference)]
 
 
-def _by_number(actor: Actor, text: str, size: int) -> tuple[list[Hit], list[Elsewhere]]:
+def _ids(persons: QuerySet[Person]) -> list[int]:
+    return list(persons.order_by("id").values_list("id", flat=True)[:SIZE])
+
+
+def _by_number(actor: Actor, text: str, size: int) -> Found:
     formats = identity.formats(about())
     number, phone = formats.national_id.normalise(text), formats.normal_phone(text)
     holder = Person.objects.select_related("district").filter(national_id=number).first()
     hits = _hits(actor, Why.NATIONAL_ID, [holder.pk] if holder else [])
     elsewhere = [_masked(holder)] if holder and not hits else []
-    interim = Person.objects.filter(interim_number__in={number, text.upper()}).values_list("id", flat=True)
-    hits += _hits(actor, Why.INTERIM_NUMBER, list(interim))
+    hits += _hits(actor, Why.INTERIM_NUMBER, _ids(Person.objects.filter(interim_number__in={number, text.upper()})))
     others = PersonIdentifier.objects.filter(number__in={number, text}).order_by("person_id")
-    hits += _hits(actor, Why.OTHER_NUMBER, list(others.values_list("person_id", flat=True)[:size]))
-    hits += _households(actor, Why.PHONE, phone=phone)
-    hits += _households(actor, Why.LEGACY_NUMBER, legacy_number=text)
-    return hits, elsewhere
+    hits += _hits(actor, Why.OTHER_NUMBER, others.values_list("person_id", flat=True)[:size])
+    hits += _households(actor, Why.PHONE, Q(phone=phone))
+    current = {"until_on__isnull": True}
+    accounts = PaymentAccount.objects.filter(number__in={number, phone, text}, **current).exclude(number="")
+    hits += _households(actor, Why.ACCOUNT, Q(pk__in=_few(accounts)))
+    nominees = Nominee.objects.filter(phone=phone, **current).exclude(phone="")
+    hits += _households(actor, Why.NOMINEE, Q(pk__in=_few(nominees)))
+    hits += _households(actor, Why.LEGACY_NUMBER, Q(legacy_number=text))
+    return Found(hits=hits, elsewhere=elsewhere, villages=_villages(actor, text, limit=10))
+
+
+def _few(rows: QuerySet[Any]) -> list[int]:
+    return list(rows.order_by("household_id").values_list("household_id", flat=True)[:SIZE])
 
 
 def _masked(holder: Person) -> Elsewhere:
     return Elsewhere(holder.pk, masked_name(str(holder)), holder.district.name, holder.reference)
 
 
-def _by_name(actor: Actor, text: str, after: str, size: int) -> Found:
-    parts = list(names.tokens(text))
-    if not parts:
-        return Found()
-    persons = persons_with_names(actor=actor, parts=parts)
-    if (last := whole_number(after)) is not None:
-        persons = persons.filter(person_id__gt=last)
-    page = cut(persons.values_list("person_id", flat=True)[: size + 1], key=lambda number: number, size=size)
-    return Found(
-        hits=_hits(actor, Why.NAME, page.rows),
-        villages=[] if after else _villages(actor, text),
-        next_key=page.next_key,
-    )
+def _by_name(actor: Actor, text: str, after: str, size: int, near: Collection[int]) -> Found | None:
+    """Who bears these names; nothing where the text is none.
 
-
-def _villages(actor: Actor, text: str) -> list[Area]:
-    return places.villages(actor=actor, permission=_SEE, text=text, limit=10)
-
-
-def persons_with_names(*, actor: Actor, parts: list[str]) -> QuerySet[SearchKey]:
-    """Keys of persons who bear every part of a name, in the actor's districts, by person: one look under the index
-    for the first part, and one for each further part of each person found.
-
-    The rarest part would be the best to begin with; the longest is a good guess that costs nothing.
+    Without a comma the whole is a name; only if nobody bears it are the last words tried as a village. The key of the
+    next page remembers where the village began.
     """
-    first, *others = sorted(set(parts), key=lambda part: (-len(part), part))
-    found = SearchKey.objects.filter(kind=_NAME, key=first)
-    districts = district_ids(actor, _SEE)
-    if districts is not None:
-        found = found.filter(district_id__in=districts)
-    for part in others:
-        same = SearchKey.objects.filter(person_id=OuterRef("person_id"), kind=_NAME, key=part)
-        found = found.filter(Exists(same))
-    return found.order_by("person_id")
+    name, comma, place = text.partition(",")
+    words = name.split()
+    said, _, rest = after.rpartition("~")
+    cut = whole_number(said) or 0
+    if cut:
+        return _in_village(actor, words, cut, rest, size, near)
+    asked = by_name.read(name)
+    if asked is None:
+        return None
+    nearby = _villages(actor, place) if comma and place.strip() else []
+    found = _named(actor, asked, nearby, near, after, size)
+    if after:
+        return found
+    if not found.hits and not comma:
+        tried = (_in_village(actor, words, cut, "", size, near) for cut in range(1, min(len(words), 6)))
+        found = next((one for one in tried if one is not None and one.hits), found)
+    return replace(found, villages=_villages(actor, place.strip() or name, limit=10))
+
+
+def _in_village(actor: Actor, words: list[str], cut: int, after: str, size: int, near: Collection[int]) -> Found | None:
+    nearby = _villages(actor, " ".join(words[cut:]))
+    asked = by_name.read(" ".join(words[:cut]))
+    if not nearby or asked is None:
+        return None
+    found = _named(actor, asked, nearby, near, after, size)
+    return replace(found, next_key=f"{cut}~{found.next_key}") if found.next_key else found
+
+
+def _villages(actor: Actor, text: str, *, limit: int = 50) -> list[Area]:
+    return places.villages(actor=actor, permission=_SEE, text=text, limit=limit)
+
+
+def _named(
+    actor: Actor, asked: by_name.Asked, nearby: list[Area], near: Collection[int], after: str, size: int
+) -> Found:
+    first = [area.pk for area in nearby] or near
+    page = by_name.find(actor=actor, asked=asked, near=first, after=after, size=size)
+    alike = {one.person_id: one.alike for one in page.found}
+    hits = [replace(hit, alike=alike[hit.person.pk]) for hit in _hits(actor, Why.NAME, alike) if hit.person]
+    return Found(hits=hits, nearby=nearby, next_key=page.next_key)

@@ -13,18 +13,19 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core import audit
 from core.access.permissions import Permission
 from registry.forms import words
 from registry.forms.search import SearchForm
-from registry.queries import households, places, search
+from registry.queries import by_name, households, places, search
 from registry.queries.masking import masked
 from registry.views.access import actor_of, needs
 
 _SESSION = "registry_searches"
+_LAST_VILLAGE = "registry_last_village"
 _KEPT = 10
 
 
@@ -51,7 +52,8 @@ def results(request: HttpRequest, key: str) -> HttpResponse:
         return redirect("registry:search")
     after = request.GET.get("after", "")
     actor = actor_of(request)
-    found = search.find(actor=actor, text=text, after=after)
+    near = _last_village(request)
+    found = search.find(actor=actor, text=text, after=after, near=[near["id"]] if near else [])
     persons = sorted({hit.person.pk for hit in found.hits if hit.person} | {one.person_id for one in found.elsewhere})
     if found.hits or found.elsewhere:
         audit.read(actor=actor, at=timezone.now(), page="search", subject_type="person", subject_ids=persons)
@@ -63,13 +65,15 @@ def results(request: HttpRequest, key: str) -> HttpResponse:
         "mistyped": found.mistyped,
         "heading": _count(found) if not after else _("More results"),
         "rows": [_row(hit) for hit in found.hits],
+        "first": _first(found, near),
         "elsewhere": found.elsewhere,
+        "others": found.others,
         "villages": [
             {"text": f"{area.name}, {area.district.name}", "url": reverse("registry:village", args=[area.code])}
             for area in found.villages
             if area.district
         ],
-        "nothing": not (found.hits or found.elsewhere or found.villages),
+        "nothing": not (found.hits or found.elsewhere or found.villages or found.others),
         "next_url": f"{address}?after={found.next_key}" if found.next_key else "",
         "may_register": _may_register(request),
     }
@@ -87,6 +91,7 @@ def village(request: HttpRequest, code: str) -> HttpResponse:
     page = households.in_village(actor=actor, area=area, after=request.GET.get("after", ""))
     numbers = [row.pk for row in page.rows]
     names = households.heads(household_ids=numbers)
+    request.session[_LAST_VILLAGE] = {"id": area.pk, "name": area.name}
     audit.read(actor=actor, at=timezone.now(), page="village", subject_type="household", subject_ids=numbers)
     address = reverse("registry:village", args=[code])
     context = {
@@ -111,6 +116,19 @@ def _may_register(request: HttpRequest) -> bool:
     return actor_of(request).may(Permission.REGISTRY_REGISTER)
 
 
+def _last_village(request: HttpRequest) -> dict[str, Any] | None:
+    """The village whose list was opened last: its people are likely meant."""
+    village: dict[str, Any] | None = request.session.get(_LAST_VILLAGE)
+    return village
+
+
+def _first(found: search.Found, near: dict[str, Any] | None) -> str:
+    """Whose people come first, where it is by names that somebody was found."""
+    if not any(hit.why is search.Why.NAME for hit in found.hits):
+        return ""
+    return found.nearby[0].name if found.nearby else near["name"] if near else ""
+
+
 def _count(found: search.Found) -> str:
     shown = len(found.hits)
     if found.next_key:
@@ -118,13 +136,24 @@ def _count(found: search.Found) -> str:
     return ngettext("%(n)s result", "%(n)s results", shown) % {"n": shown}
 
 
+_ALIKE = {
+    by_name.Where.GIVEN: gettext_lazy("Given name sounds alike"),
+    by_name.Where.SURNAME: gettext_lazy("Surname sounds alike"),
+    by_name.Where.OTHER: gettext_lazy("Another of their names sounds alike"),
+}
+
+
 def _why(hit: search.Hit) -> str:
+    if hit.alike:
+        return ". ".join(str(_ALIKE[where]) for where in hit.alike)
     return {
         search.Why.NATIONAL_ID: _("Same national ID"),
         search.Why.INTERIM_NUMBER: _("Same interim number"),
         search.Why.OTHER_NUMBER: _("Same number of another document"),
         search.Why.REFERENCE: _("Same reference"),
-        search.Why.PHONE: _("Same telephone"),
+        search.Why.PHONE: _("Same telephone of the household"),
+        search.Why.ACCOUNT: _("Same number of the account that is paid to"),
+        search.Why.NOMINEE: _("Same telephone of the person who may collect"),
         search.Why.LEGACY_NUMBER: _("Same number in an earlier register"),
         search.Why.NAME: _("All parts of the name"),
     }[hit.why]

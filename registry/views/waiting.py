@@ -53,3 +53,12 @@ def tasks(actor: Actor) -> list[WaitingTask]:
             WaitingTask(_("Registrations not sent yet"), submissions.count_mine(actor=actor, status="draft"), url)
         )
     return found
+
+
+def references(actor: Actor, reference: str) -> list[NavigationItem]:
+    """The change request of this reference, if the actor may see it."""
+    found = changes.of_reference(actor=actor, reference=reference)
+    if found is None:
+        return []
+    label = _("Change request %(reference)s") % {"reference": found.reference}
+    return [NavigationItem(label, reverse("registry:change", args=[found.uuid]))]

@@ -18,13 +18,13 @@ from registry.models import (
     IdentityClaim,
     ImportBatch,
     Membership,
+    NameKey,
     Person,
-    SearchKey,
     Submission,
     SubmissionIssue,
 )
 from registry.sample import write
-from tests.fixtures.registry import TOLD_AT
+from tests.fixtures.registry import TOLD_AT, assert_keys_are_right
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def register():
             ),
             key=str,
         ),
-        sorted(SearchKey.objects.values_list("kind", "key")),
+        sorted(NameKey.objects.values_list("key", flat=True)),
         IdentityClaim.objects.count(),
     )
 
@@ -65,6 +65,7 @@ def test_counts_of_a_sample_add_up_and_every_spoilt_household_is_refused_where_i
     assert counts["refused"] == 24
     assert Household.objects.count() == counts["accepted"]
     assert Person.objects.count() == counts["persons_registered"]
+    assert_keys_are_right()
     told = {*SubmissionIssue.objects.filter(severity="error").values_list("location", flat=True)}
     told |= {issue["location"] for issue in batch.issues}
     with (sample / "truth/errors.csv").open() as file:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -10,12 +10,15 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from core.access.actor import SYSTEM
+from core import hooks, references
+from core.access.actor import SYSTEM, Actor
 from core.access.roles import Role
 from core.acting import acting
+from core.hooks import NavigationItem
 from core.models import Area, ReadEntry, User
-from registry.models import Household, Person
-from registry.queries import search
+from registry.intake import keys
+from registry.models import Household, NameKey, Person
+from registry.queries import by_name, search
 from tests.fixtures.people import AT, AsActor, MakeUser
 from tests.registry_pages.conftest import NATIONAL_ID, PHONE, Register, SignIn, a_member, text_of
 
@@ -38,8 +41,12 @@ def household(registered: Register) -> Household:
     [
         (NATIONAL_ID, "Same national ID"),
         ("012-3456 789012", "Same national ID"),
-        (PHONE, "Same telephone"),
-        ("+266 5812 3456", "Same telephone"),
+        (PHONE, "Same telephone of the household"),
+        ("+266 5812 3456", "Same telephone of the household"),
+        ("pallesa tshosane", "Given name sounds alike. Surname sounds alike"),
+        ("tabo", "Given name sounds alike"),
+        ("Mrs Mari Tšosane", "Given name sounds alike"),
+        ("thabo 1979", "All parts of the name"),
         ("OLD-77", "Same number in an earlier register"),
         ("palesa tsosane", "All parts of the name"),
         ("TŠOSANE Mary", "All parts of the name"),
@@ -164,19 +171,126 @@ def test_a_search_costs_the_same_however_many_it_finds(
         assert "14 results" in text_of(looked_for(desk, "mohale"))
 
 
-def test_a_name_is_looked_up_under_the_index(officer: User, as_actor: AsActor, household: Household) -> None:
-    persons = search.persons_with_names(actor=as_actor(officer), parts=["palesa", "tsosane"])
+def some_siblings(registered: Register, *names: str, **household: str) -> Household:
+    first, *others = names
+    return registered(
+        a_member(given_names=first, surname="Mohale"),
+        *(
+            a_member(str(n), given_names=name, surname="Mohale", relationship="sibling")
+            for n, name in enumerate(others, start=2)
+        ),
+        phone="",
+        **household,
+    )
+
+
+def found_names(actor: Any, text: str, size: int = 20, near: Sequence[int] = ()) -> list[str]:
+    """Given names in the order in which they are found, page after page."""
+    names, after = [], ""
+    while True:
+        found = search.find(actor=actor, text=text, after=after, size=size, near=near)
+        assert len(found.hits) <= size
+        names += [hit.person.given_names for hit in found.hits if hit.person]
+        after = found.next_key
+        if not after:
+            return names
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 20])
+def test_who_is_spelled_so_comes_before_who_sounds_so_and_nobody_twice(
+    size: int, registered: Register, officer: User, as_actor: AsActor
+) -> None:
+    some_siblings(registered, "Tsepo", "Tshepo", "Tšepo", "Tsépho", "Lineo Tshepo Tsepo", "Neo")
+    found = found_names(as_actor(officer), "tsepo mohale", size)
+    assert sorted(found[:3]) == ["Lineo Tshepo Tsepo", "Tsepo", "Tšepo"]
+    assert sorted(found[3:]) == ["Tshepo", "Tsépho"]
+
+
+@pytest.mark.parametrize("size", [1, 20])
+def test_the_village_asked_for_comes_first_with_a_comma_or_without(
+    size: int, registered: Register, officer: User, as_actor: AsActor, village: Area
+) -> None:
+    other = Area.objects.filter(level="village", district=village.district).exclude(pk=village.pk)[0]
+    some_siblings(registered, "Thabo", "Tabo")
+    some_siblings(registered, "Thabo Teboho", "Tabo Teboho", area_code=other.code)
+    actor = as_actor(officer)
+    there = ["Thabo Teboho", "Thabo", "Tabo Teboho", "Tabo"]
+    assert found_names(actor, f"Thabo, {other.name}", size) == there
+    assert found_names(actor, f"Thabo {other.name}", size) == there
+    assert found_names(actor, "Thabo", size, near=[other.pk]) == there
+
+
+def test_a_year_of_birth_tells_people_of_one_name_apart(registered: Register, officer: User, as_actor: AsActor) -> None:
+    registered(
+        a_member(given_names="Thabo", surname="Mohale", birth_date="1985-03-02"),
+        a_member("2", given_names="Thabo", surname="Mokoena", birth_date="1999", relationship="child"),
+    )
+    actor = as_actor(officer)
+    assert [hit.person.birth_date.year for hit in search.find(actor=actor, text="Thabo 1985").hits] == [1985]
+    assert not search.find(actor=actor, text="Thabo 1970").hits
+
+
+def test_an_account_and_who_may_collect_are_found_by_their_numbers(
+    registered: Register, officer: User, as_actor: AsActor
+) -> None:
+    household = registered(
+        a_member(given_names="Palesa", surname="Mohale"),
+        phone="", account_kind="mobile", account_provider="mpesa", account_number="58997701",
+        nominee_given_names="Lineo", nominee_surname="Pheko", nominee_phone="58997702",
+    )  # fmt: skip
+    actor = as_actor(officer)
+    for number, why in (("58997701", search.Why.ACCOUNT), ("+266 5899 7702", search.Why.NOMINEE)):
+        (hit,) = search.find(actor=actor, text=number).hits
+        assert (hit.why, hit.household, hit.person.given_names) == (why, household, "Palesa")
+
+
+def test_two_names_that_share_a_number_by_chance_find_nobody(
+    registered: Register, officer: User, as_actor: AsActor
+) -> None:
+    household = some_siblings(registered, "Neo")
+    person = Person.objects.get(memberships__household=household)
+    with acting(actor=SYSTEM, at=AT):
+        NameKey.objects.create(key=keys.of_part("thabo"), district=person.district, person=person)
+    assert found_names(as_actor(officer), "thabo") == []
+
+
+def test_the_last_village_opened_comes_first_on_the_page(
+    household: Household, desk: Client, village: Area, registered: Register
+) -> None:
+    desk.get(reverse("registry:village", args=[village.code]))
+    assert f"People of {village.name} come first" in text_of(looked_for(desk, "thabo"))
+    assert "come first" not in text_of(looked_for(desk, PHONE))
+
+
+def test_a_case_a_payroll_and_what_else_has_a_reference_is_found_by_it(
+    desk: Client, officer: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def of_cases(actor: Actor, reference: str) -> list[NavigationItem]:
+        return [NavigationItem(f"Case {reference}", f"/cases/{reference}/")] if actor.user_id == officer.pk else []
+
+    reference = "GR-" + "7K3M9QX2TB-" + references.check_character("GR-7K3M9QX2TB")
+    monkeypatch.setitem(hooks.references._functions, "grievances", of_cases)
+    assert f"Case {reference}" in text_of(looked_for(desk, reference.lower().replace("-", " ")))
+
+
+@pytest.mark.parametrize("exact", [True, False])
+def test_a_name_is_looked_up_under_its_one_index(
+    exact: bool, officer: User, as_actor: AsActor, household: Household
+) -> None:
     with acting(actor=SYSTEM, at=AT), connection.cursor() as cursor:
         # Among a handful of rows any index, or none, is as good: there have to be enough to choose the right one.
         cursor.execute(
-            "INSERT INTO registry_searchkey (person_id, district_id, kind, key)"
-            " SELECT k.person_id, k.district_id, 'name', 'filler' || n"
-            " FROM (SELECT * FROM registry_searchkey ORDER BY id LIMIT 1) k, generate_series(1, 5000) n"
+            "INSERT INTO registry_namekey (key, district_id, person_id)"
+            " SELECT n::bigint << 33, k.district_id, k.person_id"
+            " FROM (SELECT * FROM registry_namekey LIMIT 1) k, generate_series(1, 20000) n"
         )
-        cursor.execute("SET LOCAL enable_seqscan = off")
-    plan = persons.values_list("person_id", flat=True)[:21].explain()
-    assert "registry_search_key_look_up" in plan
-    assert "Seq Scan" not in plan
+        cursor.execute("ANALYZE registry_namekey")
+    walk = by_name.walk(
+        actor=as_actor(officer), asked=by_name.Asked(("palesa", "tsosane")), near=(), step=1 if exact else 3
+    )
+    plan = walk[:21].explain()
+    assert "registry_namekey_pkey" in plan
+    assert "Seq Scan on registry_namekey" not in plan
 
 
 def test_a_village_lists_its_households_for_its_officers_only(

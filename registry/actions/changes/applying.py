@@ -7,16 +7,15 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, models
-from django.db.models import F
+from django.db.models import F, OuterRef, Subquery
 
 from core import audit, pack
 from core.access.actor import Actor
 from core.hooks import HouseholdChange, household_changed, household_merge
-from registry.actions import versions
+from registry.actions import name_keys, versions
 from registry.actions.changes.errors import NobodyAnswers
 from registry.actions.identity import FORMER
 from registry.changes.state import Add, New, Set, Write, persons_of
-from registry.intake import names
 from registry.models import (
     ChangeRequest,
     Household,
@@ -26,8 +25,6 @@ from registry.models import (
     PaymentAccount,
     Person,
     PersonIdentifier,
-    PersonName,
-    SearchKey,
 )
 from registry.queries import changes
 
@@ -105,8 +102,10 @@ def write(household: Household, plan: changes.Plan, *, at: datetime, opened_by_i
     """
     effect = plan.effect
     made: dict[str, Any] = {}
-    persons = sorted({*persons_of(effect)})
+    moving = _who_moves(household, effect)
+    persons = sorted({*persons_of(effect), *moving})
     list(Person.objects.select_for_update(of=("self",)).filter(pk__in=persons).order_by("pk"))
+    found_by = name_keys.due(person_ids=persons)
     numbers = _numbers_apart(effect)
     for (table, pk), values in _by_row(effect).items():
         _update(table, pk, values)
@@ -117,12 +116,13 @@ def write(household: Household, plan: changes.Plan, *, at: datetime, opened_by_i
                 made[one.name] = row
     for person_id, number in numbers:
         _give_number(person_id or made["person"].pk, number, opened_by_id, at)
-    for person_id, _values in identities(effect):
-        _rekey(person_id or made["person"].pk)
     written = {pk for table, pk in _by_row(effect) if table == "household"}
     versions.raise_of(household_ids=_households(household, plan), person_ids=_touched(plan, made), but=written)
     if any(isinstance(one, Set) and one.table == "household" and one.field == "district" for one in effect):
         _carry_district(household.pk)
+    _follow(moving)
+    entered = [made["person"].pk] if "person" in made else []
+    name_keys.renew(person_ids=[*persons, *entered], before=found_by)
     new = made.get("household")
     return new.pk if new is not None else None
 
@@ -254,18 +254,26 @@ def identities(effect: list[Write]) -> Iterator[tuple[int | None, dict[str, Any]
         yield person_id, now | values
 
 
-def _rekey(person_id: int) -> None:
-    """The keys under which the person is found, made anew as the intake makes them."""
-    person = Person.objects.get(pk=person_id)
-    kept = PersonName.objects.filter(person=person).values_list("given_names", "surname")
-    spoken = [person.given_names, person.surname, *(part for pair in kept for part in pair)]
-    keys = [("name", token) for token in names.all_tokens(*spoken)]
-    if person.birth_date_precision == Person.Precision.DAY:
-        keys.append(("name_date", names.name_date(person.given_names, person.surname, person.birth_date)))
-    SearchKey.objects.filter(person=person, kind__in=["name", "name_date"]).delete()
-    SearchKey.objects.bulk_create(
-        SearchKey(person=person, district_id=person.district_id, kind=kind, key=key) for kind, key in keys
-    )
+def _who_moves(household: Household, effect: list[Write]) -> list[int]:
+    """Persons who may belong to another district afterwards: who enters a household, and a household that moves."""
+    entering = {
+        one.values["person"]
+        for one in effect
+        if isinstance(one, Add) and one.table == "membership" and isinstance(one.values["person"], int)
+    }
+    if any(isinstance(one, Set) and (one.table, one.field) == ("household", "district") for one in effect):
+        here = Membership.objects.filter(household=household, until_on__isnull=True, counts=True)
+        entering |= set(here.values_list("person_id", flat=True))
+    return sorted(entering)
+
+
+def _follow(persons: list[int]) -> None:
+    """A person's district is that of the household in which they count."""
+    if persons:
+        counting = Membership.objects.filter(person_id=OuterRef("pk"), counts=True, until_on__isnull=True)
+        Person.objects.filter(pk__in=persons).annotate(now=Subquery(counting.values("district_id")[:1])).exclude(
+            now=None
+        ).exclude(now=F("district_id")).update(district_id=Subquery(counting.values("district_id")[:1]))
 
 
 def _carry_district(household_id: int) -> None:
@@ -274,8 +282,6 @@ def _carry_district(household_id: int) -> None:
     here = Membership.objects.filter(household_id=household_id, until_on__isnull=True)
     persons = list(here.filter(counts=True).order_by("person_id").values_list("person_id", flat=True))
     here.update(district_id=district)
-    Person.objects.filter(pk__in=persons).update(district_id=district)
-    SearchKey.objects.filter(person_id__in=persons).update(district_id=district)
     IdentityClaim.objects.filter(claimant_id__in=persons, status="open").update(district_id=district)
     for model in (PaymentAccount, Nominee):
         model.objects.filter(household_id=household_id, until_on__isnull=True).update(district_id=district)
