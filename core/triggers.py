@@ -90,3 +90,54 @@ def signs(column: str, *, once: bool = True) -> pgtrigger.Trigger:
             f"{kept if once else ''}RETURN NEW;"
         ),
     )
+
+
+def stays() -> pgtrigger.Trigger:
+    """Refuse removing a row and giving it another number: others name it, and ``refers`` looks only when they come."""
+    return pgtrigger.Trigger(
+        name="stays",
+        level=pgtrigger.Statement,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Delete | pgtrigger.Truncate | pgtrigger.UpdateOf("id"),
+        func=pgtrigger.Func(
+            "RAISE EXCEPTION 'Rows of % are never removed: others name them', TG_TABLE_NAME "
+            "USING ERRCODE = 'foreign_key_violation', CONSTRAINT = TG_TABLE_NAME || '_stays';"
+        ),
+    )
+
+
+def refers(**tables: str) -> list[pgtrigger.Trigger]:
+    """Refuse rows whose columns name no row of their tables, as foreign keys do, once a statement and not once a row.
+
+    Only towards tables that guard their rows with ``stays``: what is there stays there, so nothing is to be locked and
+    a look when the row comes is enough. ``tables``: column to table, with ``WHERE`` if not every row may be named.
+    """
+
+    def missing(column: str, table: str, told: str) -> str:
+        name, _, which = table.partition(" WHERE ")
+        there = f"SELECT FROM {name} p WHERE p.id = told.id" + (f" AND p.{which}" if which else "")
+        return (
+            f"IF EXISTS (SELECT FROM ({told}) told WHERE told.id IS NOT NULL AND NOT EXISTS ({there})) THEN "
+            f"RAISE EXCEPTION 'A row of % names a row of {name} that is not there', TG_TABLE_NAME "
+            f"USING ERRCODE = 'foreign_key_violation', CONSTRAINT = TG_TABLE_NAME || '_{column}_refers'; END IF; "
+        )
+
+    come = "".join(missing(c, t, f"SELECT DISTINCT {c} AS id FROM entered") for c, t in tables.items())
+    changed = "".join(missing(c, t, f"SELECT NEW.{c} AS id") for c, t in tables.items())
+    return [
+        pgtrigger.Trigger(
+            name="refers",
+            level=pgtrigger.Statement,
+            when=pgtrigger.After,
+            operation=pgtrigger.Insert,
+            referencing=pgtrigger.Referencing(new="entered"),
+            func=pgtrigger.Func(f"{come}RETURN NULL;"),
+        ),
+        pgtrigger.Trigger(
+            name="refers_anew",
+            when=pgtrigger.After,
+            operation=pgtrigger.UpdateOf(*tables),
+            condition=pgtrigger.Condition(" OR ".join(f"OLD.{c} IS DISTINCT FROM NEW.{c}" for c in tables)),
+            func=pgtrigger.Func(f"{changed}RETURN NULL;"),
+        ),
+    ]

@@ -4,6 +4,8 @@ from django.db import models
 from django.db.models import Q
 from treebeard.mp_tree import MP_Node
 
+from core.triggers import stays
+
 
 class Area(MP_Node):
     """A place; a scope over an area covers everything below it.
@@ -36,6 +38,7 @@ class Area(MP_Node):
                 condition=Q(level="country", district__isnull=True) | ~Q(level="country") & Q(district__isnull=False),
             ),
         ]
+        triggers = [stays()]
 
     def __str__(self) -> str:
         return self.name

@@ -32,25 +32,30 @@ FROM (
 ) fresh WHERE m.id = fresh.id
 """
 
-# One person holds a national ID: the first to claim it here, unless somebody in the register does.
+# One person holds a national ID: the first to claim it here, unless somebody in the register does. Returns who told a
+# number that is somebody else's.
 _PERSONS = """
-INSERT INTO registry_person (id, district_id, given_names, surname, sex, birth_date, birth_date_precision,
-    birth_evidence, national_id, interim_number, nationality, residence_status, marital_status, mother_status,
-    father_status, questionnaire_id, answers, registered_at)
-SELECT person_id, district_id, given_names, surname, sex, birth_date, birth_date_precision, birth_evidence,
-    CASE WHEN granted THEN national_id END, CASE WHEN NOT granted THEN registry_interim(%(prefix)s) END,
-    nationality, coalesce(nullif(residence_status, ''), 'unknown'), marital_status,
-    coalesce(nullif(mother_status, ''), 'unknown'), coalesce(nullif(father_status, ''), 'unknown'),
-    questionnaire_id, answers, %(at)s
-FROM (
-    SELECT m.*, s.district_id, s.questionnaire_id,
+WITH told AS MATERIALIZED (
+    SELECT m.person_id, s.district_id, m.given_names, m.surname, m.sex, m.birth_date, m.birth_date_precision,
+        m.birth_evidence, m.national_id, m.nationality, m.residence_status, m.marital_status, m.mother_status,
+        m.father_status, s.questionnaire_id, m.answers,
         m.national_id IS NOT NULL
         AND row_number() OVER (PARTITION BY m.national_id ORDER BY m.submission_id, m.position) = 1
         AND NOT EXISTS (SELECT 1 FROM registry_person p WHERE p.national_id = m.national_id) AS granted
     FROM registry_submissionmember m JOIN registry_submission s ON s.id = m.submission_id AND s.id = ANY(%(ids)s)
     WHERE m.submission_id = ANY(%(ids)s) AND m.linked_to = '' AND m.id <> ALL(%(known)s)
-) told
-ORDER BY person_id
+), entered AS (
+    INSERT INTO registry_person (id, district_id, given_names, surname, sex, birth_date, birth_date_precision,
+        birth_evidence, national_id, interim_number, nationality, residence_status, marital_status, mother_status,
+        father_status, questionnaire_id, answers, registered_at)
+    SELECT person_id, district_id, given_names, surname, sex, birth_date, birth_date_precision, birth_evidence,
+        CASE WHEN granted THEN national_id END, CASE WHEN NOT granted THEN registry_interim(%(prefix)s) END,
+        nationality, coalesce(nullif(residence_status, ''), 'unknown'), marital_status,
+        coalesce(nullif(mother_status, ''), 'unknown'), coalesce(nullif(father_status, ''), 'unknown'),
+        questionnaire_id, answers, %(at)s
+    FROM told ORDER BY person_id
+)
+SELECT count(*), coalesce(array_agg(person_id) FILTER (WHERE national_id IS NOT NULL AND NOT granted), '{}') FROM told
 """
 
 _HOUSEHOLDS = """
@@ -131,17 +136,12 @@ FROM registry_submission WHERE id = ANY(%(ids)s) AND nominee IS NOT NULL
 ORDER BY id
 """
 
-# Who told a number that somebody else holds by now. Looked up by number: a plan that begins with those who have none
-# would read a sixth of the register for each part.
 _CLAIMS = """
 INSERT INTO registry_identityclaim (claimant_id, holder_id, national_id, district_id, opened_at, opened_by_id)
 SELECT m.person_id, holder.id, m.national_id, s.district_id, %(at)s, s.submitted_by_id
-FROM registry_submissionmember m JOIN registry_submission s ON s.id = m.submission_id AND s.id = ANY(%(ids)s)
-CROSS JOIN LATERAL (SELECT p.national_id FROM registry_person p WHERE p.id = m.person_id OFFSET 0) claimant
-CROSS JOIN LATERAL (
-    SELECT p.id FROM registry_person p WHERE claimant.national_id IS NULL AND p.national_id = m.national_id OFFSET 0
-) holder
-WHERE m.submission_id = ANY(%(ids)s) AND m.linked_to = '' AND m.id <> ALL(%(known)s) AND m.national_id IS NOT NULL
+FROM registry_submissionmember m JOIN registry_submission s ON s.id = m.submission_id
+JOIN registry_person holder ON holder.national_id = m.national_id
+WHERE m.submission_id = ANY(%(ids)s) AND m.person_id = ANY(%(claimants)s) AND m.linked_to = ''
 ORDER BY m.person_id
 """
 
@@ -197,11 +197,13 @@ def enter(
         values["known"] = [row[0] for row in cursor.fetchall()]
         cursor.execute(_NUMBER_PERSONS, values)
         cursor.execute(_PERSONS, values)
-        persons = cursor.rowcount
+        persons, values["claimants"] = cursor.fetchone()
         for statement in (_HOUSEHOLDS, _MEMBERSHIPS, _NAMES, _IDENTIFIERS, _NAME_KEYS, _ACCOUNTS, _NOMINEES):
             cursor.execute(statement, values)
-        cursor.execute(_CLAIMS, values)
-        claims = cursor.rowcount
+        claims = 0
+        if values["claimants"]:
+            cursor.execute(_CLAIMS, values)
+            claims = cursor.rowcount
     return {"persons_registered": persons, "identity_claims": claims}
 
 

@@ -2,6 +2,9 @@
 
 import pgtrigger
 
+#: What ``core.triggers.refers`` may name: a draft may go again, a version that was published stays.
+QUESTIONNAIRE_IN_FORCE = "registry_questionnaireversion WHERE status <> 'draft'"
+
 _ACTOR = "nullif(current_setting('core.actor_id', true), '')::bigint"
 
 

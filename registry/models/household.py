@@ -6,7 +6,8 @@ from django.db.models import F, Func, Q
 
 from core.fields import XidField
 from core.history import tracked
-from core.triggers import acting_required, begins, moves
+from core.triggers import acting_required, begins, moves, refers
+from registry.models.guards import QUESTIONNAIRE_IN_FORCE
 
 
 class NewUuid7(Func):
@@ -44,22 +45,28 @@ class Household(models.Model):
     reference = models.TextField(db_default=NewHouseholdReference(), editable=False)
     status = models.TextField(choices=Status.choices, default=Status.ACTIVE, db_default="active")
     merged_into = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+")
-    area = models.ForeignKey("core.Area", on_delete=models.PROTECT, related_name="+")
-    district = models.ForeignKey("core.Area", on_delete=models.PROTECT, related_name="+", db_index=False)
+    area = models.ForeignKey("core.Area", on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    district = models.ForeignKey(
+        "core.Area", on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     address = models.TextField(blank=True, default="", db_default="")
     phone = models.TextField(blank=True, default="", db_default="")
     latitude = models.DecimalField(max_digits=9, decimal_places=6, null=True)
     longitude = models.DecimalField(max_digits=9, decimal_places=6, null=True)
     legacy_number = models.TextField(blank=True, default="", db_default="")
     questionnaire = models.ForeignKey(
-        "registry.QuestionnaireVersion", on_delete=models.PROTECT, related_name="+", db_index=False
+        "registry.QuestionnaireVersion",
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
     )
     answers = models.JSONField(default=dict)
     interviewed_on = models.DateField()
     registered_at = models.DateTimeField()
     registered_by_id = models.BigIntegerField(null=True)
     privacy_notice = models.ForeignKey(
-        "registry.PrivacyNotice", on_delete=models.PROTECT, related_name="+", db_index=False
+        "registry.PrivacyNotice", on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
     )
     legal_basis = models.TextField(choices=LegalBasis.choices)
     consent = models.BooleanField(null=True)
@@ -91,6 +98,12 @@ class Household(models.Model):
         triggers = [
             acting_required(),
             begins("status", "active"),
+            *refers(
+                area_id="core_area",
+                district_id="core_area",
+                questionnaire_id=QUESTIONNAIRE_IN_FORCE,
+                privacy_notice_id="registry_privacynotice",
+            ),
             moves("status", [("active", "closed"), ("closed", "active"), ("active", "merged")]),
             pgtrigger.Trigger(
                 name="changed_xid",

@@ -4,8 +4,8 @@ from django.db import models
 from django.db.models import F, Func, Q
 
 from core.history import tracked
-from core.triggers import acting_required, begins, moves
-from registry.models.guards import not_about_own_people
+from core.triggers import acting_required, begins, moves, refers
+from registry.models.guards import QUESTIONNAIRE_IN_FORCE, not_about_own_people
 from registry.models.household import NewUuid7
 
 
@@ -48,7 +48,9 @@ class Person(models.Model):
 
     uuid = models.UUIDField(unique=True, db_default=NewUuid7(), editable=False)
     reference = models.TextField(db_default=NewPersonReference(), editable=False)
-    district = models.ForeignKey("core.Area", on_delete=models.PROTECT, related_name="+", db_index=False)
+    district = models.ForeignKey(
+        "core.Area", on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     given_names = models.TextField()
     surname = models.TextField()
     sex = models.CharField(max_length=1, choices=Sex.choices)
@@ -64,7 +66,11 @@ class Person(models.Model):
     mother_status = models.TextField(choices=LifeStatus.choices, default="unknown", db_default="unknown")
     father_status = models.TextField(choices=LifeStatus.choices, default="unknown", db_default="unknown")
     questionnaire = models.ForeignKey(
-        "registry.QuestionnaireVersion", on_delete=models.PROTECT, related_name="+", db_index=False
+        "registry.QuestionnaireVersion",
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
     )
     answers = models.JSONField(default=dict)
     registered_at = models.DateTimeField()
@@ -90,7 +96,7 @@ class Person(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["district", "id"], name="registry_person_district")]
-        triggers = [acting_required()]
+        triggers = [acting_required(), *refers(district_id="core_area", questionnaire_id=QUESTIONNAIRE_IN_FORCE)]
 
     def __str__(self) -> str:
         return f"{self.given_names} {self.surname}"
@@ -200,7 +206,7 @@ class Membership(models.Model):
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="memberships")
     household = models.ForeignKey("registry.Household", on_delete=models.PROTECT, related_name="memberships")
-    district = models.ForeignKey("core.Area", on_delete=models.PROTECT, related_name="+")
+    district = models.ForeignKey("core.Area", on_delete=models.PROTECT, related_name="+", db_constraint=False)
     counts = models.BooleanField(default=True, db_default=True)
     relationship = models.TextField()
     is_reference = models.BooleanField(default=False, db_default=False)
@@ -233,7 +239,7 @@ class Membership(models.Model):
                 condition=Q(until_on__isnull=True) | Q(until_on__gte=F("from_on")),
             ),
         ]
-        triggers = [acting_required()]
+        triggers = [acting_required(), *refers(district_id="core_area")]
 
     def __str__(self) -> str:
         return f"{self.person_id} in {self.household_id}"

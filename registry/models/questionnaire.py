@@ -5,7 +5,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from core.triggers import acting_required, moves
+from core.triggers import acting_required, moves, stays
 
 
 def _content_fixed() -> pgtrigger.Trigger:
@@ -83,7 +83,7 @@ class PrivacyNotice(models.Model):
     in_force_from = models.DateField()
 
     class Meta:
-        triggers = [acting_required()]
+        triggers = [acting_required(), stays()]
 
     def __str__(self) -> str:
         return self.version

@@ -5,8 +5,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
-from core.triggers import acting_required, append_only, begins, moves
-from registry.models.guards import not_about_own_people
+from core.triggers import acting_required, append_only, begins, moves, refers, stays
+from registry.models.guards import QUESTIONNAIRE_IN_FORCE, not_about_own_people
 from registry.models.household import NewUuid7
 
 
@@ -45,6 +45,7 @@ class ImportBatch(models.Model):
         ]
         triggers = [
             acting_required(),
+            stays(),
             begins("status", "received"),
             moves(
                 "status",
@@ -95,16 +96,27 @@ class Submission(models.Model):
     door = models.TextField(choices=Door.choices)
     status = models.TextField(choices=Status.choices, default=Status.RECEIVED, db_default="received")
     batch = models.ForeignKey(
-        ImportBatch, null=True, on_delete=models.PROTECT, related_name="submissions", db_index=False
+        ImportBatch,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="submissions",
+        db_index=False,
+        db_constraint=False,
     )
     source_key = models.TextField(blank=True, default="", db_default="")
     source_line = models.IntegerField(null=True)
     payload = models.JSONField(default=dict)
     questionnaire = models.ForeignKey(
-        "registry.QuestionnaireVersion", on_delete=models.PROTECT, related_name="+", db_index=False
+        "registry.QuestionnaireVersion",
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
     )
-    area = models.ForeignKey("core.Area", null=True, on_delete=models.PROTECT, related_name="+")
-    district = models.ForeignKey("core.Area", null=True, on_delete=models.PROTECT, related_name="+")
+    area = models.ForeignKey("core.Area", null=True, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    district = models.ForeignKey(
+        "core.Area", null=True, on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
     address = models.TextField(blank=True, default="", db_default="")
     phone = models.TextField(blank=True, default="", db_default="")
     latitude = models.DecimalField(max_digits=9, decimal_places=6, null=True)
@@ -113,7 +125,12 @@ class Submission(models.Model):
     interviewed_on = models.DateField(null=True)
     interviewer = models.TextField(blank=True, default="", db_default="")
     privacy_notice = models.ForeignKey(
-        "registry.PrivacyNotice", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+        "registry.PrivacyNotice",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
     )
     legal_basis = models.TextField(blank=True, default="", db_default="")
     consent = models.BooleanField(null=True)
@@ -163,6 +180,13 @@ class Submission(models.Model):
         triggers = [
             acting_required(),
             begins("status", "draft", "received"),
+            *refers(
+                batch_id="registry_importbatch",
+                questionnaire_id=QUESTIONNAIRE_IN_FORCE,
+                area_id="core_area",
+                district_id="core_area",
+                privacy_notice_id="registry_privacynotice",
+            ),
             moves(
                 "status",
                 [

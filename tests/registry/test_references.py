@@ -1,0 +1,99 @@
+"""What rows name by number is there and stays, although it is looked up once a statement, not by foreign keys."""
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from core.acting import acting
+from core.models import Area
+from registry.models import Household, ImportBatch, Membership, Person, PrivacyNotice, QuestionnaireVersion, Submission
+from tests.fixtures.people import AT
+
+NOBODY = 987_654_321
+
+NAMED = [
+    (Household, "area_id"),
+    (Household, "district_id"),
+    (Household, "questionnaire_id"),
+    (Household, "privacy_notice_id"),
+    (Person, "district_id"),
+    (Person, "questionnaire_id"),
+    (Membership, "district_id"),
+    (Submission, "batch_id"),
+    (Submission, "questionnaire_id"),
+    (Submission, "area_id"),
+    (Submission, "district_id"),
+    (Submission, "privacy_notice_id"),
+]
+
+
+def refused(statement, params, actor):
+    """The name of what refuses a statement, when it runs and not only at commit."""
+    with (
+        pytest.raises(IntegrityError) as error,
+        acting(actor=actor, at=AT),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(statement, params)
+    return error.value.__cause__.diag.constraint_name
+
+
+def copied(model, **instead):
+    """A statement that enters the first row of a table once more, another time with other values."""
+    ours = {"id", "uuid", "reference", "national_id", "interim_number", "changed_xid", "source_key"}
+    columns = [field.column for field in model._meta.concrete_fields if field.column not in ours]
+    once = {
+        Person: {"interim_number": "'X' || md5(random()::text)"},
+        Membership: {"until_on": "from_on", "is_reference": "false"},
+        Submission: {"status": "'received'", "household_id": "NULL::bigint", "decided_by_id": "NULL::bigint"},
+    }.get(model, {})
+    names = list(dict.fromkeys([*columns, *once]))
+    table = model._meta.db_table
+
+    def row(values):
+        return f"(SELECT {', '.join(values.get(name, name) for name in names)} FROM {table} ORDER BY id LIMIT 1)"
+
+    told = f"{row(once)} UNION ALL {row({**once, **instead})}" if instead else row(once)
+    return f"INSERT INTO {table} ({', '.join(names)}) {told}"
+
+
+@pytest.mark.parametrize(("model", "column"), NAMED)
+def test_a_row_that_names_what_is_not_there_is_refused_with_all_that_come_with_it(
+    model, column, an_accepted_household, officer
+):
+    before = model.objects.count()
+    with acting(actor=officer, at=AT), connection.cursor() as cursor:
+        cursor.execute(copied(model))
+    assert model.objects.count() == before + 1
+
+    found = refused(copied(model, **{column: str(NOBODY)}), [], officer)
+
+    assert found == f"{model._meta.db_table}_{column}_refers"
+    assert model.objects.count() == before + 1
+
+
+@pytest.mark.parametrize(("model", "column"), NAMED)
+def test_a_row_that_is_there_cannot_come_to_name_what_is_not(model, column, an_accepted_household, officer):
+    table = model._meta.db_table
+    assert refused(f"UPDATE {table} SET {column} = %s", [NOBODY], officer) == f"{table}_{column}_refers"
+
+
+def a_draft(version, actor):
+    with acting(actor=actor, at=AT):
+        return QuestionnaireVersion.objects.create(code="draft", content=version.content, digest="0" * 64)
+
+
+def test_nobody_is_registered_by_a_questionnaire_that_may_go_again(an_accepted_household, officer):
+    published = QuestionnaireVersion.objects.first()
+    draft = a_draft(published, officer)
+
+    found = refused(copied(Person, questionnaire_id=str(draft.pk)), [], officer)
+
+    assert found == "registry_person_questionnaire_id_refers"
+
+
+@pytest.mark.parametrize("model", [Area, PrivacyNotice, ImportBatch])
+@pytest.mark.parametrize("statement", ["DELETE FROM {}", "UPDATE {} SET id = id + 1000000"])
+def test_what_others_name_is_never_removed_nor_given_another_number(model, statement, an_accepted_household, officer):
+    table = model._meta.db_table
+    assert refused(statement.format(table), [], officer) == f"{table}_stays"
