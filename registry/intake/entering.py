@@ -147,16 +147,24 @@ ORDER BY m.person_id
 
 # Links inside a pair of files, wherever the two households came: tried again whenever more has been accepted.
 _LINKS = """
-WITH found AS MATERIALIZED (
+WITH waits AS MATERIALIZED (
+    SELECT id, submission_id, position, relationship, residence, caregiver_position,
+        split_part(linked_to, '/', 1) AS household_no, split_part(linked_to, '/', 2) AS person_no
+    FROM registry_submissionmember WHERE person_id IS NULL AND linked_to <> ''
+), found AS MATERIALIZED (
     SELECT w.id, w.submission_id, w.position, w.relationship, w.residence, w.caregiver_position, t.person_id,
         s.household_id, s.district_id, s.interviewed_on
-    FROM registry_submissionmember w
-    JOIN registry_submission s ON s.id = w.submission_id AND s.batch_id = %(batch)s AND s.status = 'accepted'
-    JOIN registry_submission ts ON ts.batch_id = s.batch_id AND ts.source_key = split_part(w.linked_to, '/', 1)
-        AND ts.status = 'accepted'
-    JOIN registry_submissionmember t ON t.submission_id = ts.id AND t.person_no = split_part(w.linked_to, '/', 2)
-        AND t.linked_to = '' AND t.person_id IS NOT NULL
-    WHERE w.person_id IS NULL AND w.linked_to <> '' AND s.household_id <> ts.household_id
+    FROM waits w CROSS JOIN LATERAL (
+        SELECT household_id, district_id, interviewed_on FROM registry_submission
+        WHERE id = w.submission_id AND batch_id = %(batch)s AND status = 'accepted' OFFSET 0
+    ) s CROSS JOIN LATERAL (
+        SELECT id, household_id FROM registry_submission
+        WHERE batch_id = %(batch)s AND source_key = w.household_no AND status = 'accepted' OFFSET 0
+    ) ts CROSS JOIN LATERAL (
+        SELECT person_id FROM registry_submissionmember
+        WHERE submission_id = ts.id AND person_no = w.person_no AND linked_to = '' AND person_id IS NOT NULL OFFSET 0
+    ) t
+    WHERE s.household_id <> ts.household_id
 ), placed AS (
     INSERT INTO registry_membership (person_id, household_id, district_id, counts, relationship, is_reference,
         residence, caregiver_id, position, from_on)
@@ -167,6 +175,7 @@ WITH found AS MATERIALIZED (
     ORDER BY f.submission_id, f.position
 )
 UPDATE registry_submissionmember m SET person_id = f.person_id FROM found f WHERE m.id = f.id
+RETURNING m.submission_id
 """
 
 # A caregiver who was linked only now; no more than a handful of rows.
@@ -176,8 +185,8 @@ FROM registry_submission s
 JOIN registry_submissionmember carer ON carer.submission_id = s.id AND carer.linked_to <> ''
     AND carer.person_id IS NOT NULL
 JOIN registry_submissionmember m ON m.submission_id = s.id AND m.caregiver_position = carer.position
-WHERE s.batch_id = %(batch)s AND s.status = 'accepted' AND ms.household_id = s.household_id
-    AND ms.person_id = m.person_id AND ms.caregiver_id IS NULL
+WHERE s.id = ANY(%(ids)s) AND carer.submission_id = ANY(%(ids)s) AND m.submission_id = ANY(%(ids)s)
+    AND ms.household_id = s.household_id AND ms.person_id = m.person_id AND ms.caregiver_id IS NULL
 """
 
 
@@ -214,7 +223,7 @@ def link(*, batch_id: int) -> int:
     """
     with connection.cursor() as cursor:
         cursor.execute(_LINKS, {"batch": batch_id})
-        linked = cursor.rowcount
+        linked = [row[0] for row in cursor.fetchall()]
         if linked:
-            cursor.execute(_LATE_CAREGIVERS, {"batch": batch_id})
-    return linked
+            cursor.execute(_LATE_CAREGIVERS, {"ids": sorted(set(linked))})
+    return len(linked)
