@@ -8,7 +8,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('core', '0008_permissions_of_the_questionnaire'),
+        ('core', '0009_old_answers_are_swept'),
     ]
 
     operations = [

@@ -9,8 +9,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('core', '0009_places_stay'),
-        ('registry', '0010_change_requests'),
+        ('core', '0010_places_stay'),
+        ('registry', '0011_one_guard_of_what_was_asked'),
     ]
 
     operations = [
