@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('core', '0010_places_stay'),
-        ('registry', '0011_one_guard_of_what_was_asked'),
+        ('registry', '0013_numbers_of_accounts'),
     ]
 
     operations = [
