@@ -7,7 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
+
+from django.db.models import QuerySet
 
 from core.access.actor import Actor
 
@@ -69,6 +71,31 @@ class HouseholdChange:
     reference: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class RecertificationTerm:
+    """Some households are to be seen again sooner than the register asks: within ``months`` of the last time.
+
+    ``household_ids`` is a query of one column, put into the statement that lists who is due; ``label`` says why.
+    """
+
+    label: str
+    months: int
+    household_ids: QuerySet[Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class VisitOutcome:
+    """Somebody went to a registered household and did not find it as recorded; another person accepted that.
+
+    ``outcome`` is ``not_found``, ``refused``, ``moved`` or ``died``; ``reference`` is the visit's.
+    """
+
+    outcome: str
+    household_id: int
+    at: datetime
+    reference: str
+
+
 load_pack: Hook[Callable[[Path], dict[str, int]]] = Hook("load_pack")
 """Load a package's part of the country pack from its folder; returns counts by name. Repeats change nothing."""
 
@@ -95,3 +122,9 @@ change_preview: Hook[Callable[[HouseholdChange], list[str]]] = Hook("change_prev
 household_merge: Hook[Callable[[HouseholdChange], set[str]]] = Hook("household_merge")
 """Move what refers to a household that becomes part of ``other_household_id``; returns the relations answered for, as
 ``eligibility.Enrolment.household``. A relation that has rows and that nobody answers for makes the merge refuse."""
+
+recertification_terms: Hook[Callable[[], list[RecertificationTerm]]] = Hook("recertification_terms")
+"""Periods shorter than the register's after which certain households are to be seen again."""
+
+visit_outcome: Hook[Callable[[VisitOutcome], None]] = Hook("visit_outcome")
+"""Called when a visit's outcome other than "seen" has been accepted, in its transaction: propose, never decide."""

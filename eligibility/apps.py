@@ -22,3 +22,4 @@ class EligibilityConfig(AppConfig):
         hooks.audit_words.register("eligibility", audit_words.of_eligibility)
         hooks.household_changed.register("eligibility", noticing.note)
         hooks.change_preview.register("eligibility", noticing.preview)
+        hooks.recertification_terms.register("eligibility", joining.recertification_terms)

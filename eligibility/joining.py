@@ -5,8 +5,8 @@ from django.utils.translation import gettext as _
 
 from core.access.actor import Actor
 from core.access.permissions import Permission as P
-from core.hooks import NavigationItem, WaitingTask
-from eligibility.models import Programme
+from core.hooks import NavigationItem, RecertificationTerm, WaitingTask
+from eligibility.models import Enrolment, Programme
 from eligibility.queries import enrolments, households, runs
 from eligibility.queries import programmes as programmes_
 
@@ -73,3 +73,13 @@ def references(actor: Actor, reference: str) -> list[NavigationItem]:
         return []
     label = _("Enrolment %(reference)s") % {"reference": found.reference}
     return [NavigationItem(label, reverse("eligibility:enrolment", args=[found.reference]))]
+
+
+def recertification_terms() -> list[RecertificationTerm]:
+    """How soon each programme asks to see the households on its list again."""
+    live = Enrolment.objects.filter(status__in=Enrolment.LIVE)
+    return [
+        RecertificationTerm(one.name, one.recertify_months, live.filter(programme=one).values("household_id"))
+        for one in Programme.objects.filter(recertify_months__isnull=False).order_by("id")
+        if one.recertify_months
+    ]

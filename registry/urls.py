@@ -6,6 +6,7 @@ from registry.views import (
     change_requests,
     changes,
     claims,
+    due_files,
     history,
     households,
     imports,
@@ -14,10 +15,12 @@ from registry.views import (
     questionnaire_drafts,
     questionnaire_files,
     questionnaires,
+    recertification,
     register,
     review,
     search,
     sending,
+    visits,
 )
 
 app_name = "registry"
@@ -46,6 +49,16 @@ urlpatterns: list[URLPattern] = [
     path("changes/<uuid:uuid>/", change_requests.page, name="change"),
     path("changes/<uuid:uuid>/withdraw/", change_requests.withdraw, name="change_withdraw"),
     path("changes/<uuid:uuid>/evidence/", change_requests.evidence, name="change_evidence"),
+    # seeing households again
+    path("due/", recertification.start, name="due_start"),
+    path("due/<str:code>/", recertification.place, name="due"),
+    path("due/<str:code>/assign/", recertification.assign, name="due_assign"),
+    path("due/<str:code>/list.pdf", due_files.village_list, name="due_list"),
+    path("due/<str:code>/prefilled.<str:form>", due_files.prefilled, name="due_prefilled"),
+    path("visits/", visits.mine, name="visits"),
+    path("visits/decide/", visits.to_decide, name="visits_to_decide"),
+    path("visits/<uuid:uuid>/", visits.visit, name="visit"),
+    path("visits/<uuid:uuid>/take-back/", visits.take_back, name="visit_take_back"),
     # registration
     path("registrations/", sending.mine, name="mine"),
     path("registrations/start/", register.start, name="start"),

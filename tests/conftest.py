@@ -19,6 +19,7 @@ pytest_plugins = [
     "tests.fixtures.eligibility",
     "tests.fixtures.payments",
     "tests.fixtures.registry",
+    "tests.fixtures.visits",
 ]
 
 

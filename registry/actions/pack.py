@@ -8,7 +8,8 @@ from typing import Any
 from django.utils import timezone
 
 from core.access.actor import SYSTEM
-from core.pack import about, read_yaml
+from core.pack import PackError, about, read_yaml
+from registry import periods
 from registry.actions import questionnaires
 from registry.intake import identity
 
@@ -23,6 +24,7 @@ def load(folder: Path) -> dict[str, int]:
     at = timezone.now()
     identity.formats(about())  # the formats of numbers are used as they stand; here only that they can be read
     questionnaires.load(content=_plain(read_yaml(folder, "questionnaire.yaml")), actor=SYSTEM, at=at)
+    _periods(folder)
     protection = about()["data_protection"]
     for notice in protection["privacy_notices"]:
         questionnaires.publish_notice(
@@ -34,6 +36,14 @@ def load(folder: Path) -> dict[str, int]:
             at=at,
         )
     return {"questionnaires": 1, "privacy_notices": len(protection["privacy_notices"])}
+
+
+def _periods(folder: Path) -> None:
+    """The periods of recertification are used as they stand; here only that they can be read."""
+    try:
+        periods.in_force(periods.policies(read_yaml(folder, "recertification.yaml")), timezone.localdate())
+    except periods.PolicyWrong as error:
+        raise PackError(f"recertification.yaml: {error}") from error
 
 
 def _plain(value: Any) -> Any:

@@ -10,6 +10,7 @@ from registry.changes.kind import Details, Field, Kind, Problem, changed, ended,
 from registry.changes.people import RELATIONSHIPS, moved_into, other_household, other_is_active, others
 from registry.changes.state import Add, Member, New, Set, State, Village, Write
 from registry.intake.cells import Unreadable, reader_of_question, text_of
+from registry.intake.told import answer_text
 from registry.intake.vocabulary import Level
 from registry.questionnaire import QuestionType
 
@@ -24,19 +25,6 @@ _KINDS = {
 _NOT_TYPED = (QuestionType.POINT, QuestionType.PHOTO)
 
 
-def _text(value: Any) -> str:
-    """An answer as the form holds it."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, list):
-        return ";".join(str(one) for one in value)
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
-
-
 def _questions(state: State, level: Level, answers: Mapping[str, Any]) -> list[Field]:
     return [
         Field(
@@ -47,7 +35,7 @@ def _questions(state: State, level: Level, answers: Mapping[str, Any]) -> list[F
             if question.type is QuestionType.BOOLEAN
             else tuple((choice.code, choice.label.get("en", choice.code)) for choice in question.choices),
             read=reader_of_question(question),
-            initial=_text(answers.get(question.code)),
+            initial=answer_text(answers.get(question.code)),
         )
         for question in state.questionnaire.of(level)
         if question.type not in _NOT_TYPED

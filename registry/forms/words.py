@@ -179,3 +179,19 @@ def plain(value: Any) -> str:
 def change(code: str) -> str:
     """A kind of change in plain words."""
     return gettext(KINDS[code].label)
+
+
+def seen(then: date, today: date) -> str:
+    """How long ago a household was seen, as lists and its page say it: ``Last seen 3 years ago``."""
+    return gettext("Last seen %(ago)s") % {"ago": ago(then, today)}
+
+
+def due(due_on: date, because: str, today: date) -> str:
+    """When a household is to be seen again, and what asks for it where that is not the register."""
+    late = due_on < today
+    told = {"day": day(due_on), "because": because}
+    if because:
+        text = gettext("Overdue since %(day)s: %(because)s") if late else gettext("Due by %(day)s: %(because)s")
+    else:
+        text = gettext("Overdue since %(day)s") if late else gettext("Due by %(day)s")
+    return text % told

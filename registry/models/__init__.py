@@ -20,6 +20,7 @@ from registry.models.submission import (
     SubmissionIssue,
     SubmissionMember,
 )
+from registry.models.visit import Visit
 
 __all__ = [
     "ChangeRequest",
@@ -41,4 +42,5 @@ __all__ = [
     "Submission",
     "SubmissionIssue",
     "SubmissionMember",
+    "Visit",
 ]

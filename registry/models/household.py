@@ -93,6 +93,11 @@ class Household(models.Model):
             models.Index(fields=["district", "area", "id"], name="registry_household_place"),
             models.Index(fields=["phone"], condition=~Q(phone=""), name="registry_household_phone"),
             models.Index(fields=["legacy_number"], condition=~Q(legacy_number=""), name="registry_household_legacy"),
+            models.Index(
+                fields=["district", "interviewed_on", "area", "id"],
+                condition=Q(status="active"),
+                name="registry_household_seen",
+            ),
             models.Index(fields=["changed_xid", "id", "district"], name="registry_household_changes"),
         ]
         triggers = [

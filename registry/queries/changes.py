@@ -23,7 +23,7 @@ from registry.changes.state import Village, Write
 from registry.intake.identity import formats
 from registry.models import ChangeRequest, Household, Membership, PaymentAccount, Person
 from registry.queries import questionnaires
-from registry.queries.paging import SIZE, Page, cut, whole_number
+from registry.queries.paging import SIZE, Page, a_day, cut, whole_number
 
 DECIDE = Permission.REGISTRY_DECIDE_CHANGE
 
@@ -190,17 +190,10 @@ def queue(*, actor: Actor, after: str = "", size: int = SIZE) -> Page[ChangeRequ
     """What waits in the actor's areas, first due first. One statement."""
     found = _told(ChangeRequest.objects.filter(within(actor, DECIDE), status=ChangeRequest.Status.REQUESTED))
     day, _, number = after.partition("_")
-    if (last := whole_number(number)) is not None and (due := _day(day)) is not None:
+    if (last := whole_number(number)) is not None and (due := a_day(day)) is not None:
         found = found.filter(Q(due_on__gt=due) | Q(due_on=due, pk__gt=last))
     rows = found.order_by("due_on", "id")[: size + 1]
     return cut(rows, key=lambda row: f"{row.due_on.isoformat()}_{row.pk}", size=size)
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def mine(*, actor: Actor, status: str = ChangeRequest.Status.REQUESTED, limit: int = 50) -> list[ChangeRequest]:

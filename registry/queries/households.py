@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from core.access.actor import Actor
 from core.access.permissions import Permission
@@ -42,6 +42,12 @@ def heads(*, household_ids: list[int]) -> dict[int, str]:
     """The reference person's name by household. One statement."""
     rows = Membership.objects.filter(household_id__in=household_ids, is_reference=True, until_on__isnull=True)
     return {row.household_id: str(row.person) for row in rows.select_related("person").order_by("id")}
+
+
+def sizes(*, household_ids: list[int]) -> dict[int, int]:
+    """How many belong to each household now, linked persons included. One statement."""
+    rows = Membership.objects.filter(household_id__in=household_ids, until_on__isnull=True)
+    return dict(rows.order_by().values_list("household_id").annotate(n=Count("id")))
 
 
 def members(*, household: Household) -> list[Membership]:

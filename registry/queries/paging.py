@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Generic, TypeVar
 
 Row = TypeVar("Row")
@@ -29,3 +30,11 @@ def cut(rows: Iterable[Row], *, key: Callable[[Row], object], size: int = SIZE) 
 def whole_number(key: str) -> int | None:
     """The key of a page as a number; nothing where somebody changed the address by hand."""
     return int(key) if key.isascii() and key.isdigit() and len(key) < 19 else None
+
+
+def a_day(text: str) -> date | None:
+    """The day of a page's key; nothing where somebody changed the address by hand."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None

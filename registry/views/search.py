@@ -93,17 +93,17 @@ def village(request: HttpRequest, code: str) -> HttpResponse:
     names = households.heads(household_ids=numbers)
     request.session[_LAST_VILLAGE] = {"id": area.pk, "name": area.name}
     audit.read(actor=actor, at=timezone.now(), page="village", subject_type="household", subject_ids=numbers)
-    address = reverse("registry:village", args=[code])
+    address, today = reverse("registry:village", args=[code]), timezone.localdate()
     context = {
         "page_title": _("Households of %(village)s") % {"village": area.name},
         "caption": area.district.name,
         "crumbs": [{"label": _("Households"), "url": reverse("registry:search")}, {"label": area.name}],
-        "columns": [{"label": _("Reference")}, {"label": _("Reference person")}, {"label": _("Last interview")}],
+        "columns": [{"label": _("Reference")}, {"label": _("Reference person")}, {"label": _("Last seen")}],
         "rows": [
             [
                 {"text": row.reference, "url": reverse("registry:household", args=[row.reference])},
                 names.get(row.pk, "–"),
-                words.day(row.interviewed_on),
+                words.ago(row.interviewed_on, today),
             ]
             for row in page.rows
         ],

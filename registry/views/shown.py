@@ -13,6 +13,7 @@ from core.access.permissions import Permission
 from registry.forms import words
 from registry.intake import ages
 from registry.models import Household, Membership, Nominee, PaymentAccount, Person
+from registry.queries import recertification, visits
 from registry.queries.households import Link
 from registry.queries.masking import masked
 from registry.queries.questionnaires import Question, Section
@@ -52,9 +53,10 @@ def household_rows(household: Household, *, actor: Actor, today: date, registere
         {"key": _("Village"), "value": f"{household.area.name}, {household.district.name}"},
         {"key": _("How to find the dwelling"), "value": household.address},
         {
-            "key": _("Last interview"),
+            "key": _("Last seen"),
             "value": f"{words.ago(household.interviewed_on, today)} ({words.day(household.interviewed_on)})",
         },
+        *_seen_again(household, today),
         {
             "key": _("Registered"),
             "value": " ".join(
@@ -78,6 +80,21 @@ def household_rows(household: Household, *, actor: Actor, today: date, registere
     if household.legacy_number:
         rows.append({"key": _("Number in an earlier register"), "value": household.legacy_number})
     return rows
+
+
+def _seen_again(household: Household, today: date) -> list[Row]:
+    """When it is to be seen again, and who is sent there."""
+    if household.status != Household.Status.ACTIVE:
+        return []
+    term = recertification.term_of(household, on=today)
+    row: Row = {"key": _("To be seen again"), "value": words.due(term.due_on, term.because, today)}
+    if term.due_on < today:
+        row["tone"] = "bad"
+    visit = visits.open_of([household.pk]).get(household.pk)
+    if visit is None:
+        return [row]
+    told = {"name": visit.assigned_to.full_name, "day": words.day(visit.visit_by)}
+    return [row, {"key": _("Visit"), "value": _("%(name)s is to go by %(day)s") % told}]
 
 
 def _basis(household: Household) -> str:

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from core.access.actor import Actor
 from core.access.permissions import Permission as P
 from core.hooks import NavigationItem, WaitingTask
-from registry.queries import changes, claims, submissions
+from registry.queries import changes, claims, recertification, submissions, visits
 
 
 def navigation(actor: Actor) -> list[NavigationItem]:
@@ -26,6 +26,8 @@ def navigation(actor: Actor) -> list[NavigationItem]:
     found = [NavigationItem(label, reverse(name)) for permission, label, name in entries if actor.may(permission)]
     if actor.may(P.REGISTRY_REGISTER) or actor.may(P.REGISTRY_DECIDE_CHANGE):
         found.append(NavigationItem(_("Changes"), reverse("registry:changes")))
+    if actor.may(P.REGISTRY_REGISTER) or actor.may(P.REGISTRY_REVIEW):
+        found.append(NavigationItem(_("Visits"), reverse("registry:visits")))
     return found
 
 
@@ -52,6 +54,25 @@ def tasks(actor: Actor) -> list[WaitingTask]:
         found.append(
             WaitingTask(_("Registrations not sent yet"), submissions.count_mine(actor=actor, status="draft"), url)
         )
+    return found + _visits(actor)
+
+
+def _visits(actor: Actor) -> list[WaitingTask]:
+    """Households to be seen again, and the visits that they need."""
+    found: list[WaitingTask] = []
+    today = timezone.localdate()
+    if actor.may(P.REGISTRY_REGISTER) or actor.may(P.REGISTRY_REVIEW):
+        due, late = recertification.counts(actor=actor, on=today)
+        hint = ngettext("%(n)s is overdue", "%(n)s are overdue", late) % {"n": late} if late else ""
+        label = ngettext("Household due in your area", "Households due in your area", due)
+        found.append(WaitingTask(label, due, reverse("registry:due_start"), hint))
+        mine, late = visits.count_mine(actor=actor), visits.count_late(actor=actor, today=today)
+        hint = ngettext("%(n)s is overdue", "%(n)s are overdue", late) % {"n": late} if late else ""
+        url = reverse("registry:visits")
+        found.append(WaitingTask(_("Visits that I am to make"), mine, url, hint, urgent=late > 0))
+    if actor.may(P.REGISTRY_REVIEW):
+        waiting = visits.count_to_decide(actor=actor)
+        found.append(WaitingTask(_("Outcomes of visits to decide"), waiting, reverse("registry:visits_to_decide")))
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import xlsxwriter
@@ -18,13 +19,20 @@ _WIDEST = 40
 _NUMBERS = ("integer", "decimal")
 
 
-def import_template(version: Questionnaire, *, language: str = "en") -> bytes:
-    """An XLSX workbook in the columns of docs/import-format.md.
+def import_template(
+    version: Questionnaire,
+    *,
+    language: str = "en",
+    about: Mapping[Level, Sequence[str]] | None = None,
+    rows: Mapping[Level, Sequence[Mapping[str, str]]] | None = None,
+) -> bytes:
+    """An XLSX workbook in the columns of docs/import-format.md, with ``rows`` where some are known already.
 
-    Columns that are not numbers are text, so that a spreadsheet keeps leading zeros and dates as they are typed.
+    ``about`` names columns about the file itself, which come first. Columns that are not numbers are text, so that a
+    spreadsheet keeps leading zeros and dates as they are typed.
     """
     out = io.BytesIO()
-    with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False}) as book:
+    with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
         found = entries(version, language)
         sheets = {level: book.add_worksheet(name) for level, name in SHEETS.items()}
         lists = book.add_worksheet("lists")
@@ -38,9 +46,23 @@ def import_template(version: Questionnaire, *, language: str = "en") -> bytes:
         drops = _Drops(lists)
         for level, sheet in sheets.items():
             sheet.freeze_panes(1, 1 if level is Level.HOUSEHOLD else 2)
-            for place, entry in enumerate(one for one in found if one.level is level):
+            first = list((about or {}).get(level, ()))
+            columns = [one for one in found if one.level is level]
+            for place, name in enumerate(first):
+                sheet.set_column(place, place, 20, formats["text"])
+                sheet.write_string(0, place, name, formats["head"])
+            for place, entry in enumerate(columns, start=len(first)):
                 _column(sheet, place, entry, formats, drops)
+            _write(sheet, [*first, *(one.code for one in columns)], (rows or {}).get(level, ()))
     return out.getvalue()
+
+
+def _write(sheet: Any, columns: Sequence[str], rows: Sequence[Mapping[str, str]]) -> None:
+    """Every value as text: nothing is a formula, and nothing loses its leading zeros."""
+    for number, row in enumerate(rows, start=1):
+        for place, name in enumerate(columns):
+            if row.get(name):
+                sheet.write_string(number, place, row[name])
 
 
 class _Drops:
