@@ -247,6 +247,8 @@ CELERY_BEAT_SCHEDULE = {
     "appointments": {"task": "core.sync_appointments", "schedule": 3600.0},
     "cases": {"task": "grievances.name_where_nobody_is", "schedule": 3600.0},
     "answers": {"task": "core.sweep_answers", "schedule": 24 * 3600.0},
+    "visits": {"task": "registry.close_visits", "schedule": 600.0},
+    "overdue": {"task": "eligibility.note_overdue", "schedule": 24 * 3600.0},
     "sessions": {"task": "core.clear_sessions", "schedule": 24 * 3600.0},
 }
 JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", default=20)

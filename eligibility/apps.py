@@ -23,3 +23,4 @@ class EligibilityConfig(AppConfig):
         hooks.household_changed.register("eligibility", noticing.note)
         hooks.change_preview.register("eligibility", noticing.preview)
         hooks.recertification_terms.register("eligibility", joining.recertification_terms)
+        hooks.visit_outcome.register("eligibility", noticing.note_visit)

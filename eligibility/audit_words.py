@@ -14,7 +14,7 @@ def of_eligibility() -> dict[str, str]:
         "enrolment.propose_on_appeal": _("Proposed for a programme after an appeal"),
         "enrolment.validate": _("Proposals validated by the community"),
         "enrolment.enrol": _("Beneficiaries enrolled"),
-        "enrolment.notice": _("Change of a household noted on its enrolments"),
+        "enrolment.notice": _("News of a household noted on its enrolments"),
         "enrolment.enrolled": _("Beneficiary paid again after a suspension"),
         "enrolment.suspended": _("Beneficiary suspended"),
         "enrolment.exited": _("Beneficiary left the programme"),

@@ -3,12 +3,15 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from core.access.actor import Actor
+from celery import shared_task
+from django.utils import timezone
+
+from core.access.actor import SYSTEM, Actor
 from core.access.permissions import Permission
 from core.jobs.kinds import JobKind
 from core.jobs.queue import NotAgain
 from core.models import Job
-from eligibility.actions import computing, runs
+from eligibility.actions import computing, noticing, runs
 
 
 class Assess(JobKind):
@@ -34,3 +37,9 @@ class Assess(JobKind):
     def retried(self, *, job: Job, actor: Actor, at: datetime) -> None:
         """Its run is over and its rows are gone, and the register has moved on: another run says so openly."""
         raise NotAgain("This assessment is over. Start another one on the programme's page.")
+
+
+@shared_task(name="eligibility.note_overdue")
+def note_overdue() -> int:
+    """Tell who decides about the lists which households nobody has seen for too long."""
+    return noticing.note_overdue(actor=SYSTEM, at=timezone.now())

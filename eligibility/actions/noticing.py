@@ -1,11 +1,19 @@
 """What a change of a household means for its place on beneficiary lists: noted for people, never carried out."""
 
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core import audit
-from core.hooks import HouseholdChange
+from core.access.actor import Actor
+from core.acting import acting
+from core.hooks import HouseholdChange, VisitOutcome
 from eligibility.models import Enrolment, EnrolmentNotice
+from registry.queries import recertification
 
 Proposes = EnrolmentNotice.Proposes
 
@@ -32,6 +40,72 @@ def note(change: HouseholdChange) -> None:
         reference=change.reference,
         details={"kind": change.kind, "enrolments": [one.enrolment.reference for one in found]},
     )
+
+
+def note_visit(outcome: VisitOutcome) -> None:
+    """Leave a notice on each live enrolment of a household that a visit did not find as recorded, in the caller's act.
+
+    Nobody is suspended or exited by it. A repeat writes nothing.
+    """
+    found = list(Enrolment.objects.filter(household_id=outcome.household_id, status__in=Enrolment.LIVE).order_by("id"))
+    if not found:
+        return
+    notices = [
+        EnrolmentNotice(
+            enrolment=enrolment,
+            kind=f"visit_{outcome.outcome}",
+            change_reference=outcome.reference,
+            proposes=Proposes.FIND_OUT,
+            at=outcome.at,
+        )
+        for enrolment in found
+    ]
+    EnrolmentNotice.objects.bulk_create(notices, ignore_conflicts=True)
+    audit.record(
+        "enrolment.notice",
+        subject_type="household",
+        subject_id=outcome.household_id,
+        reference=outcome.reference,
+        details={"kind": f"visit_{outcome.outcome}", "enrolments": [one.reference for one in found]},
+    )
+
+
+# A month added to a day ends as ``registry.periods.after`` has it: on the last day of a month that is too short.
+_OVERDUE = """
+INSERT INTO eligibility_enrolmentnotice (enrolment_id, kind, change_reference, proposes, at)
+SELECT e.id, 'recertification_overdue', to_char(due.day, 'YYYY-MM-DD'), 'see_again', %(at)s
+FROM eligibility_enrolment e
+JOIN eligibility_programme p ON p.id = e.programme_id
+JOIN registry_household h ON h.id = e.household_id AND h.status = 'active'
+CROSS JOIN LATERAL (
+    SELECT h.interviewed_on + make_interval(months => least(nullif(p.recertify_months, 0), %(months)s)) AS day
+) due
+WHERE e.status = ANY(%(live)s) AND due.day < %(on)s
+ORDER BY e.id
+ON CONFLICT (enrolment_id, change_reference) DO NOTHING
+"""
+
+
+def note_overdue(*, actor: Actor, at: datetime) -> int:
+    """Leave a notice on each live enrolment whose household was to be seen again before today; one statement.
+
+    Returns how many are new: a notice is left once for each day since which a household is overdue.
+    """
+    on = timezone.localdate(at)
+    values: dict[str, Any] = {
+        "at": at,
+        "on": on,
+        "months": recertification.policy(on=on).months,
+        "live": list(Enrolment.LIVE),
+    }
+    with acting(actor=actor, at=at):
+        with connection.cursor() as cursor:
+            cursor.execute(_OVERDUE, values)
+            made = cursor.rowcount
+        if made:
+            details = {"kind": "recertification_overdue", "notices": made}
+            audit.record("enrolment.notice", subject_type="household", details=details)
+    return made
 
 
 def preview(change: HouseholdChange) -> list[str]:

@@ -8,13 +8,17 @@ from core.triggers import acting_required, append_only
 class EnrolmentNotice(models.Model):
     """A change of the household that may concern its place on the list. It suspends and ends nothing by itself.
 
-    ``kind`` and ``change_reference`` name the change request; ``proposes`` is what it suggests to whoever decides.
+    ``kind`` and ``change_reference`` name the change request, the visit (``visit_not_found`` and so on), or the day by
+    which the household was to be seen again (``recertification_overdue``); ``proposes`` is what it suggests to whoever
+    decides.
     """
 
     class Proposes(models.TextChoices):
         SUSPEND = "suspend", "Suspend, until somebody has looked into it"
         RECIPIENT = "recipient", "Name another recipient"
         REASSESS = "reassess", "Assess the household anew"
+        SEE_AGAIN = "see_again", "See the household again"
+        FIND_OUT = "find_out", "Find out what became of the household"
 
     enrolment = models.ForeignKey("eligibility.Enrolment", on_delete=models.PROTECT, related_name="notices")
     kind = models.TextField()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -21,11 +22,12 @@ from core.models import Area
 from core.views.errors import conflict
 from eligibility.actions import enrolling, enrolments
 from eligibility.forms.assessments import ListFilter, ReasonForm
-from eligibility.models import Enrolment
+from eligibility.models import Enrolment, EnrolmentNotice
 from eligibility.queries import enrolments as enrolments_
 from eligibility.queries import history
 from eligibility.queries import programmes as programmes_
 from eligibility.views.words import ENROLMENT_TONES, columns, crumbs, day, number, page_of
+from registry.models import Visit
 
 _MOVES = {
     "suspend": (enrolments.suspend, ("enrolled",)),
@@ -154,11 +156,7 @@ def enrolment(request: HttpRequest, reference: str) -> HttpResponse:
             {"title": act.label, "by": act.by, "at": act.at, "text": act.reason}
             for act in history.of_enrolment(enrolment=found)
         ],
-        "notices": [
-            _("%(day)s, change %(reference)s: %(proposal)s")
-            % {"day": day(row.at.date()), "reference": row.change_reference, "proposal": row.get_proposes_display()}
-            for row in enrolments_.notices(enrolment=found)
-        ],
+        "notices": [_notice(row) for row in enrolments_.notices(enrolment=found)],
         "moves": [
             {"label": _labels(move), "url": reverse("eligibility:enrolment_move", args=[reference, move])}
             for move, (_action, sources) in _MOVES.items()
@@ -166,6 +164,17 @@ def enrolment(request: HttpRequest, reference: str) -> HttpResponse:
         ],
     }
     return render(request, "eligibility/enrolment.html", context)
+
+
+def _notice(row: EnrolmentNotice) -> str:
+    told = {"day": day(row.at.date()), "reference": row.change_reference, "proposal": row.get_proposes_display()}
+    if row.kind == "recertification_overdue":
+        told["since"] = day(date.fromisoformat(row.change_reference))
+        return _("%(day)s, to be seen again since %(since)s: %(proposal)s") % told
+    if row.kind.startswith("visit_"):
+        told["found"] = Visit.Outcome(row.kind.removeprefix("visit_")).label.lower()
+        return _("%(day)s, visit %(reference)s, %(found)s: %(proposal)s") % told
+    return _("%(day)s, change %(reference)s: %(proposal)s") % told
 
 
 def _summary(found: Enrolment, actor: Actor) -> list[dict[str, Any]]:

@@ -224,6 +224,12 @@ def close_interviewed(*, household_ids: Sequence[int] | None, at: datetime) -> i
     return len(ids)
 
 
+def sweep(*, actor: Actor, at: datetime) -> int:
+    """Close every open visit whose household was interviewed since, by whatever door. A repeat finds none."""
+    with acting(actor=actor, at=at):
+        return close_interviewed(household_ids=None, at=at)
+
+
 def _mark_seen(visit: Visit) -> None:
     household = Household.objects.select_for_update(of=("self",)).get(pk=visit.household_id)
     if visit.visited_on is not None and household.interviewed_on < visit.visited_on:
