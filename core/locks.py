@@ -14,6 +14,8 @@ class Lock(IntEnum):
 
     APPOINTMENTS = 7011
     """One user's appointments, by user: incompatible roles (trigger)."""
+    ADMINISTRATORS = 7014
+    """Taking a role from whoever administers the whole country (trigger; alone in the space of 64 bits)."""
     SEALS = 7012
     """Links of one log, by the log's name."""
     MONTHS = 7013

@@ -11,12 +11,13 @@ class PaymentsConfig(AppConfig):
         from payments import audit_words
         from payments import hooks as ours
         from payments.actions import pack
-        from payments.jobs import Prepare
+        from payments.jobs import Prepare, Release
 
         hooks.load_pack.register("payments", pack.load)
         hooks.waiting_tasks.register("payments", ours.waiting_tasks)
         hooks.navigation.register("payments", ours.navigation)
         hooks.household_tabs.register("payments", ours.household_tabs)
         kinds.register(Prepare())
+        kinds.register(Release())
         hooks.references.register("payments", ours.references)
         hooks.audit_words.register("payments", audit_words.of_payments)

@@ -20,11 +20,14 @@ _LABELS = {
 
 
 def waiting_tasks(actor: Actor) -> list[WaitingTask]:
-    """What waits for this officer, by what they may do about it."""
-    url = reverse("payments:cycles")
+    """What waits for this officer, by what they may do about it; a single payroll is one step away."""
     return [
-        WaitingTask(label=_(_LABELS[name]), count=count, url=url)
-        for name, count in queries.waiting(actor=actor).items()
+        WaitingTask(
+            label=_(_LABELS[name]),
+            count=waits.count,
+            url=reverse("payments:payroll", args=[waits.first]) if waits.count == 1 else reverse("payments:cycles"),
+        )
+        for name, waits in queries.waiting(actor=actor).items()
     ]
 
 

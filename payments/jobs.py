@@ -1,4 +1,4 @@
-"""Preparation as a job: parts that each commit with their progress, so that a killed worker loses one part at most."""
+"""Preparation and release as jobs: parts that commit with their progress, so that a killed worker loses one at most."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -10,9 +10,11 @@ from core.jobs.kinds import JobKind
 from core.jobs.queue import NotAgain
 from core.models import Job
 from payments.actions import steps
+from payments.actions.payrolls import releasing
+from payments.actions.payrolls.errors import locked, require_state
+from payments.files import build
+from payments.kinds import PREPARE, RELEASE
 from payments.models import Exclusion, Payroll
-
-KIND = "payments.prepare"
 
 
 class NotADraft(Exception):
@@ -22,7 +24,7 @@ class NotADraft(Exception):
 class Prepare(JobKind):
     """Prepare a draft payroll: one part a period for what is owed, then lines, validation, attachment, totals."""
 
-    name = KIND
+    name = PREPARE
     seen_with = Permission.PAYMENTS_VIEW
 
     def plan(self, *, job: Job, actor: Actor, at: datetime) -> int:
@@ -92,3 +94,42 @@ class Prepare(JobKind):
         payroll.prepared_at = at
         payroll.save(update_fields=["line_count", "total_minor", "exclusions", "prepared_at"])
         return {"total_minor": payroll.total_minor}
+
+
+class Release(JobKind):
+    """Make a payroll's files, one a part, and hand it over with the last: files, lines, money and message at once.
+
+    Until then nothing of it has left: the payroll is RELEASING, signed by the third person, its lines sealed. A killed
+    worker leaves whole files that belong to nobody yet, and the next goes on with the others.
+    """
+
+    name = RELEASE
+    permission = Permission.PAYMENTS_RELEASE
+    seen_with = Permission.PAYMENTS_VIEW
+
+    def plan(self, *, job: Job, actor: Actor, at: datetime) -> int:
+        job.state = {"kinds": build.kinds_of(self._payroll(job, actor)), "files": []}
+        return len(job.state["kinds"])
+
+    def run_part(self, *, job: Job, part: int, actor: Actor, at: datetime) -> Mapping[str, int]:
+        payroll = self._payroll(job, actor)
+        made = releasing.make_file(payroll, kind=job.state["kinds"][part], at=at)
+        # Not in place: what a lost lease rolls back must not stay in this process.
+        job.state = {**job.state, "files": [*job.state["files"], made]}
+        return {"files": 1}
+
+    def finish(self, *, job: Job, actor: Actor, at: datetime) -> None:
+        releasing.hand_over(self._payroll(job, actor), files=job.state["files"], at=at)
+
+    def retried(self, *, job: Job, actor: Actor, at: datetime) -> None:
+        """A payroll that was sent back meanwhile is released by a new signature, not by an old job."""
+        payroll = Payroll.objects.select_for_update(of=("self",)).get(pk=job.parameters["payroll"])
+        later = Job.objects.filter(identity=job.identity, pk__gt=job.pk).exists()
+        if payroll.status != Payroll.Status.RELEASING or later:
+            raise NotAgain("The payroll is no longer being released by this job.")
+
+    @staticmethod
+    def _payroll(job: Job, actor: Actor) -> Payroll:
+        payroll = locked(payroll_id=job.parameters["payroll"], permission=Permission.PAYMENTS_RELEASE, actor=actor)
+        require_state(payroll, Payroll.Status.RELEASING)
+        return payroll

@@ -54,6 +54,10 @@ class NotActive(Refused):
     """The account is deactivated."""
 
 
+class LastAdministrator(Refused):
+    """Nobody would be left who administers the whole country."""
+
+
 _SENTENCES: dict[str, tuple[type[Refused], str]] = {
     "core_appointment_incompatible_roles": (
         IncompatibleRoles,
@@ -63,6 +67,10 @@ _SENTENCES: dict[str, tuple[type[Refused], str]] = {
     "core_appointment_days_in_order": (DaysOutOfOrder, "The last day must not lie before the first."),
     "core_appointment_acting_ends": (ActingNeedsEnd, "An acting appointment must name its last day."),
     "core_appointment_four_eyes": (SecondPersonNeeded, "Somebody else has to confirm this appointment."),
+    "core_appointment_somebody_administers": (
+        LastAdministrator,
+        "This is the last administrator of the whole country. Appoint another first.",
+    ),
     "core_appointment_sensitive_confirmed": (SecondPersonNeeded, "A second person has to confirm this role."),
 }
 
@@ -183,8 +191,9 @@ def end(*, appointment_id: int, actor: Actor, at: datetime, reason: str) -> Appo
     Raises:
         NotPermitted: the actor may not end appointments for this place and programme.
         NotInForce: it has not begun to count, or was refused.
+        LastAdministrator: nobody else administers the whole country.
     """
-    with acting(actor=actor, at=at, reason=reason):
+    with _in_plain_words(), acting(actor=actor, at=at, reason=reason):
         appointment = _locked(appointment_id, permission=Permission.ACCESS_PROPOSE, actor=actor)
         if appointment.status == Appointment.Status.ENDED:
             return appointment
@@ -205,8 +214,9 @@ def end_all(*, user_id: int, actor: Actor, at: datetime, reason: str) -> int:
 
     Raises:
         NotPermitted: one of them lies outside the places that the actor holds.
+        LastAdministrator: nobody else administers the whole country.
     """
-    with acting(actor=actor, at=at, reason=reason):
+    with _in_plain_words(), acting(actor=actor, at=at, reason=reason):
         live = Appointment.objects.select_for_update(of=("self",)).filter(user_id=user_id)
         live = live.filter(status__in=["proposed", "in_force"]).select_related("scope__area").order_by("id")
         for appointment in live:

@@ -46,6 +46,17 @@ def _pairs() -> str:
     )
 
 
+def _administers(row: str) -> str:
+    """SQL: this row of appointments, joined with scope ``s`` and area ``a``, administers all today."""
+    return (
+        f"{row}.role = 'administrator' AND {row}.status = 'in_force' AND a.level = 'country' "
+        f"AND s.programme_code = '' AND {row}.starts_on <= today AND coalesce({row}.ends_on, today) >= today"
+    )
+
+
+_AREA_OF = "JOIN core_scope s ON s.id = {row}.scope_id JOIN core_area a ON a.id = s.area_id"
+
+
 @tracked()
 class Appointment(models.Model):
     """A user holds a role for a scope, from one day to another.
@@ -122,6 +133,26 @@ class Appointment(models.Model):
                     "IF coalesce(current_setting('core.actor_kind', true), '') <> 'system' THEN "
                     "RAISE EXCEPTION 'A sensitive role waits for a second person' USING ERRCODE = 'check_violation', "
                     "CONSTRAINT = 'core_appointment_confirmed_first'; END IF; RETURN NEW;"
+                ),
+            ),
+            pgtrigger.Trigger(
+                name="somebody_administers",
+                level=pgtrigger.Statement,
+                when=pgtrigger.After,
+                operation=pgtrigger.Update,
+                referencing=pgtrigger.Referencing(old="before"),
+                declare=[
+                    ("today", "date := coalesce(nullif(current_setting('core.at', true), '')::timestamptz, now())")
+                ],
+                func=pgtrigger.Func(
+                    f"IF EXISTS (SELECT FROM before b {_AREA_OF.format(row='b')} WHERE {_administers('b')}) THEN "
+                    # One after the other: of two who end one another's at once, the second finds the first gone.
+                    f"PERFORM pg_advisory_xact_lock({Lock.ADMINISTRATORS:d}); "
+                    f"IF NOT EXISTS (SELECT FROM core_appointment p {_AREA_OF.format(row='p')} "
+                    f"JOIN core_user u ON u.id = p.user_id AND u.is_active WHERE {_administers('p')}) THEN "
+                    "RAISE EXCEPTION 'Somebody must be left who administers the whole country' "
+                    "USING ERRCODE = 'check_violation', CONSTRAINT = 'core_appointment_somebody_administers'; "
+                    "END IF; END IF; RETURN NULL;"
                 ),
             ),
             signs("proposed_by_id"),

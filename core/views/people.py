@@ -19,6 +19,7 @@ from core.access.permissions import Permission
 from core.access.roles import Role
 from core.access.web import actor_of_request, requires
 from core.actions import users
+from core.actions.appointments import Refused
 from core.audit_words import all_words, in_words
 from core.forms.people import AddPerson, FindPeople, Reason
 from core.models import Appointment, User
@@ -28,7 +29,7 @@ from core.views.asking import ask
 from core.views.paging import key_asked, page_urls
 from core.views.wording import APPOINTMENT_TONES, days, place_and_programme
 
-REFUSALS = (users.NotOneself, users.NotActive)
+REFUSALS = (users.NotOneself, users.NotActive, Refused)
 
 
 @require_safe

@@ -1,5 +1,6 @@
 """Writing the ledger. Called by other actions inside their transaction."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import connection
@@ -76,6 +77,23 @@ def transfer(
         payroll=payroll,
         reverses=reverses,
     )
+
+
+def transfer_all(
+    *, payroll: Payroll, giver: str, moves: Iterable[tuple[str, str, int]], at: datetime, suffix: str = ""
+) -> None:
+    """Move a payroll's money from one account by ``moves`` (taker, kind, amount), each once; see ``transfer``."""
+    for taker, kind, amount in moves:
+        transfer(
+            budget=payroll.budget,
+            giver=giver,
+            taker=taker,
+            amount_minor=amount,
+            kind=kind,
+            reference=f"{payroll.reference}:{kind}{suffix}",
+            at=at,
+            payroll=payroll,
+        )
 
 
 def balance_under_lock(account: LedgerAccount) -> int:

@@ -124,7 +124,13 @@ def import_returns(*, payroll_id: int, content: bytes, name: str, actor: Actor, 
             imported_by_id=actor.user_id,
         )
         _apply(payroll, file, rows, at=at)
-        _move_money(payroll, file, at=at)
+        ledger.transfer_all(
+            payroll=payroll,
+            giver="provider",
+            moves=(("paid", "paid", file.paid_minor), ("funds", "returned", file.returned_minor)),
+            at=at,
+            suffix=f":{file.digest[:16]}",
+        )
         audit.record(
             "payroll.returns",
             subject_type="payroll",
@@ -170,20 +176,3 @@ def _apply(payroll: Payroll, file: ReturnFile, rows: Sequence[returns.Row], *, a
     file.returned_count, file.returned_minor = sums.get("returned", (0, 0))
     file.refused_count = len(rows) - file.paid_count - file.returned_count
     file.save()
-
-
-def _move_money(payroll: Payroll, file: ReturnFile, *, at: datetime) -> None:
-    for taker, kind, amount in (
-        ("paid", "paid", file.paid_minor),
-        ("funds", "returned", file.returned_minor),
-    ):
-        ledger.transfer(
-            budget=payroll.budget,
-            giver="provider",
-            taker=taker,
-            amount_minor=amount,
-            kind=kind,
-            reference=f"{payroll.reference}:{kind}:{file.digest[:16]}",
-            at=at,
-            payroll=payroll,
-        )

@@ -1,6 +1,5 @@
-"""The files of a released payroll, from its lines in the order of their numbers."""
+"""The files of a payroll that is being released, from its lines in the order of their numbers."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -29,25 +28,30 @@ class Built:
     total_minor: int
 
 
-def files_of(*, payroll: Payroll, at: datetime) -> list[Built]:
-    """Every file that the payroll's released lines need: credit transfers for accounts, pay-point lists for cash.
+def kinds_of(payroll: Payroll) -> list[str]:
+    """The files that the lines to be released need: credit transfers for accounts, pay-point lists for cash."""
+    cash = set(_leaving(payroll).order_by().values_list("account_kind", flat=True).distinct())
+    lists = [Kind.PAYPOINT_PDF, Kind.PAYPOINT_XLSX] if "cash" in cash else []
+    return [kind.value for kind in ([Kind.PAIN001] if cash - {"cash"} else []) + lists]
 
-    Raises:
-        FileDoesNotAddUp: the files together are not the released lines.
-    """
-    built = [*_transfers(payroll, at), *_lists(payroll, at)]
-    released = _released(payroll).aggregate(total=Sum("amount_minor"))["total"] or 0
-    if sum(file.total_minor for file in built if file.kind != Kind.PAYPOINT_XLSX) != released:
+
+def file_of(*, payroll: Payroll, kind: str, at: datetime) -> Built:
+    """One file of a payroll that is being released; the same lines and moment give the same transfers and names."""
+    return _transfers(payroll, at) if kind == Kind.PAIN001 else _list(payroll, kind, at)
+
+
+def require_sum(*, payroll: Payroll, together: int) -> None:
+    """Raises: FileDoesNotAddUp: what the files hold together, in minor units, is not the sum of the leaving lines."""
+    if together != (_leaving(payroll).aggregate(total=Sum("amount_minor"))["total"] or 0):
         raise FileDoesNotAddUp(FileDoesNotAddUp.__doc__)
-    return built
 
 
-def _released(payroll: Payroll) -> QuerySet[Instruction]:
-    return Instruction.objects.filter(cycle_id=payroll.cycle_id, payroll_id=payroll.pk, status="released")
+def _leaving(payroll: Payroll) -> QuerySet[Instruction]:
+    return Instruction.objects.filter(cycle_id=payroll.cycle_id, payroll_id=payroll.pk, status="pending")
 
 
-def _transfers(payroll: Payroll, at: datetime) -> Iterator[Built]:
-    rows = _released(payroll).exclude(account_kind="cash").select_related("provider").order_by("id")
+def _transfers(payroll: Payroll, at: datetime) -> Built:
+    rows = _leaving(payroll).exclude(account_kind="cash").select_related("provider").order_by("id")
     credits = [
         pain001.Credit(
             reference=line.reference,
@@ -61,8 +65,6 @@ def _transfers(payroll: Payroll, at: datetime) -> Iterator[Built]:
         )
         for line in rows.iterator(chunk_size=5000)
     ]
-    if not credits:
-        return
     paying = PayingAccount.objects.get(currency=payroll.currency)
     content = pain001.document(
         message_id=payroll.reference,
@@ -75,12 +77,12 @@ def _transfers(payroll: Payroll, at: datetime) -> Iterator[Built]:
         credits=credits,
     )
     total = sum(credit.amount_minor for credit in credits)
-    yield Built(Kind.PAIN001, f"{payroll.reference}.xml", content, len(credits), total)
+    return Built(Kind.PAIN001, f"{payroll.reference}.xml", content, len(credits), total)
 
 
-def _lists(payroll: Payroll, at: datetime) -> Iterator[Built]:
+def _list(payroll: Payroll, kind: str, at: datetime) -> Built:
     rows = (
-        _released(payroll)
+        _leaving(payroll)
         .filter(account_kind="cash")
         .select_related("pay_point", "district", "area")
         .order_by("district__path", "pay_point__code", "recipient_name", "id")
@@ -101,8 +103,6 @@ def _lists(payroll: Payroll, at: datetime) -> Iterator[Built]:
         for line in rows.iterator(chunk_size=5000)
         if line.pay_point is not None  # payments_instruction_one_way_to_pay: cash always has one
     ]
-    if not lines:
-        return
     sheet = paylist.Sheet(
         country=next(iter(about()["name"].values())),
         programme=payroll.cycle.programme.name,
@@ -114,5 +114,5 @@ def _lists(payroll: Payroll, at: datetime) -> Iterator[Built]:
         lines=lines,
     )
     total = sum(line.amount_minor for line in lines)
-    yield Built(Kind.PAYPOINT_PDF, f"{payroll.reference}.pdf", paylist.pdf(sheet), len(lines), total)
-    yield Built(Kind.PAYPOINT_XLSX, f"{payroll.reference}.xlsx", paylist.xlsx(sheet), len(lines), total)
+    make, ending = (paylist.pdf, "pdf") if kind == Kind.PAYPOINT_PDF else (paylist.xlsx, "xlsx")
+    return Built(kind, f"{payroll.reference}.{ending}", make(sheet), len(lines), total)

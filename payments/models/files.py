@@ -1,5 +1,6 @@
 """Files to and from providers."""
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -24,7 +25,22 @@ class ProviderFile(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["payroll", "kind"], name="payments_file_one_a_kind")]
-        triggers = [acting_required(), append_only()]
+        triggers = [
+            acting_required(),
+            append_only(),
+            pgtrigger.Trigger(
+                name="made_at_release",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                func=pgtrigger.Func(
+                    "IF NOT EXISTS (SELECT FROM payments_payroll p WHERE p.id = NEW.payroll_id "
+                    "AND p.status = 'releasing') THEN "
+                    "RAISE EXCEPTION 'Files are added to a payroll that is being released' "
+                    "USING ERRCODE = 'check_violation', CONSTRAINT = 'payments_providerfile_made_at_release'; END IF; "
+                    "RETURN NEW;"
+                ),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.payroll_id} {self.kind}"

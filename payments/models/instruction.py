@@ -39,7 +39,7 @@ class Instruction(models.Model):
     """One line of a payroll: an attempt to pay one entitlement.
 
         PENDING -> RELEASED -> PAID | RETURNED
-        PENDING -> WITHHELD        (at release: died, suspended or held since the payroll was approved)
+        PENDING -> WITHHELD        (as release begins: died, suspended or held since the payroll was approved)
         PENDING -> CANCELLED
 
     Partitioned by cycle, numbered from 1 within it. Beneficiary, recipient and account are frozen apart from one
@@ -177,7 +177,8 @@ class Instruction(models.Model):
                 "moves_with_payroll",
                 pgtrigger.Update,
                 "new",
-                "l.status IN ('pending', 'cancelled') OR p.status IN ('released', 'reconciled', 'closed')",
+                "l.status IN ('pending', 'cancelled') OR l.status = 'withheld' AND p.status = 'releasing' "
+                "OR p.status IN ('released', 'reconciled', 'closed')",
                 "A line is released with its payroll and settled after it",
             ),
         ]

@@ -13,9 +13,9 @@ class NewPayrollReference(Func):
     arity = 0
 
 
-SEALED = ["submitted", "approved", "released", "reconciled", "closed"]
-SIGNED = ["approved", "released", "reconciled", "closed"]
-OUT = ["released", "reconciled", "closed"]
+SEALED = ["submitted", "approved", "releasing", "released", "reconciled", "closed"]
+SIGNED = ["approved", "releasing", "released", "reconciled", "closed"]
+ORDERED = ["releasing", "released", "reconciled", "closed"]
 
 
 def _signature(column: str) -> pgtrigger.Trigger:
@@ -37,13 +37,14 @@ def _signature(column: str) -> pgtrigger.Trigger:
 class Payroll(models.Model):
     """One cycle's payments of one programme, approved and released as a unit.
 
-        DRAFT -> CHECKED -> SUBMITTED -> APPROVED -> RELEASED -> RECONCILED -> CLOSED
-        CHECKED -> DRAFT                  (prepared anew)
-        SUBMITTED, APPROVED -> DRAFT      (sent back with a reason)
+        DRAFT -> CHECKED -> SUBMITTED -> APPROVED -> RELEASING -> RELEASED -> RECONCILED -> CLOSED
+        CHECKED -> DRAFT                             (prepared anew)
+        SUBMITTED, APPROVED, RELEASING -> DRAFT      (sent back with a reason)
 
-    Prepared and submitted by one, approved by a second, released by a third person. ``digest`` seals the lines from
-    SUBMITTED on; ``approved_digest`` is what the approver saw. ``total_minor`` sums the lines in minor units of
-    ``currency``; the withheld ones of a released payroll are counted in it and in ``withheld_minor``.
+    Prepared and submitted by one, approved by a second, released by a third person: RELEASING has that person's
+    signature while a job makes the files; money, lines and files leave together as it becomes RELEASED. ``digest``
+    seals the lines from SUBMITTED on; ``approved_digest`` is what the approver saw. ``total_minor`` sums the lines in
+    minor units of ``currency``; those withheld at release are counted in it and in ``withheld_minor``.
     ``exclusions`` counts who was left out, by reason; ``controls`` is what the check found.
     """
 
@@ -52,6 +53,7 @@ class Payroll(models.Model):
         CHECKED = "checked", "Checked"
         SUBMITTED = "submitted", "Submitted"
         APPROVED = "approved", "Approved"
+        RELEASING = "releasing", "Being released"
         RELEASED = "released", "Released"
         RECONCILED = "reconciled", "Reconciled"
         CLOSED = "closed", "Closed"
@@ -90,7 +92,7 @@ class Payroll(models.Model):
             models.UniqueConstraint(fields=["cycle", "number"], name="payments_payroll_number_once"),
             models.UniqueConstraint(
                 fields=["cycle"],
-                condition=Q(status__in=["draft", "checked", "submitted", "approved"]),
+                condition=Q(status__in=["draft", "checked", "submitted", "approved", "releasing"]),
                 name="payments_payroll_one_under_way",
             ),
             models.CheckConstraint(
@@ -120,8 +122,8 @@ class Payroll(models.Model):
             ),
             models.CheckConstraint(
                 name="payments_payroll_released_by_somebody",
-                condition=Q(status__in=OUT, released_by__isnull=False, released_at__isnull=False)
-                | ~Q(status__in=OUT) & Q(released_by__isnull=True, released_at__isnull=True),
+                condition=Q(status__in=ORDERED, released_by__isnull=False, released_at__isnull=False)
+                | ~Q(status__in=ORDERED) & Q(released_by__isnull=True, released_at__isnull=True),
             ),
         ]
         indexes = [models.Index(fields=["status", "id"], name="payments_payroll_status")]
@@ -136,7 +138,9 @@ class Payroll(models.Model):
                     ("checked", "draft"),
                     ("submitted", "approved"),
                     ("submitted", "draft"),
-                    ("approved", "released"),
+                    ("approved", "releasing"),
+                    ("releasing", "released"),
+                    ("releasing", "draft"),
                     ("approved", "draft"),
                     ("released", "reconciled"),
                     ("reconciled", "closed"),
@@ -156,6 +160,19 @@ class Payroll(models.Model):
                     "OR OLD.released_by_id IS DISTINCT FROM NEW.released_by_id AND OLD.released_by_id IS NOT NULL THEN "
                     "RAISE EXCEPTION 'A submitted payroll is sealed' "
                     "USING ERRCODE = 'check_violation', CONSTRAINT = 'payments_payroll_sealed_stays'; END IF; "
+                    "RETURN NEW;"
+                ),
+            ),
+            pgtrigger.Trigger(
+                name="leaves_with_files",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__status="releasing", new__status="released"),
+                func=pgtrigger.Func(
+                    "IF NEW.total_minor - NEW.withheld_minor <> (SELECT coalesce(sum(f.total_minor), 0) "
+                    "FROM payments_providerfile f WHERE f.payroll_id = NEW.id AND f.kind <> 'paypoint_xlsx') THEN "
+                    "RAISE EXCEPTION 'A payroll leaves with files that add up to it' "
+                    "USING ERRCODE = 'check_violation', CONSTRAINT = 'payments_payroll_leaves_with_files'; END IF; "
                     "RETURN NEW;"
                 ),
             ),

@@ -46,6 +46,8 @@ def moves_of(payroll: Payroll, *, actor: Actor) -> list[Move]:
             return [_approve(payroll, actor), _send_back(payroll, actor)]
         case Status.APPROVED:
             return [_release(payroll, actor), _send_back(payroll, actor)]
+        case Status.RELEASING:
+            return [_send_back(payroll, actor)]
         case Status.RELEASED:
             return [
                 Move("returns", "Enter the provider's returns", "Upload the file that the provider sent.", reconcile)

@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Min, Q, QuerySet, Sum
 
 from core.access.actor import Actor
 from core.access.permissions import Permission
 from core.access.scoping import within
 from core.models import Job
 from eligibility.models import Programme
-from payments.jobs import KIND
+from payments.kinds import PREPARE, RELEASE
 from payments.models import (
     Budget,
     BudgetRelease,
@@ -70,9 +70,15 @@ def released_of_budgets(*, actor: Actor) -> dict[int, int]:
     return dict(found.annotate(minor=Sum("amount_minor")).order_by("budget_id"))
 
 
-def preparation(payroll: Payroll) -> Job | None:
-    """The newest job that prepares this payroll."""
-    return Job.objects.filter(identity=f"{KIND}:{payroll.pk}").order_by("-id").first()
+def work_on(payroll: Payroll) -> Job | None:
+    """The newest job that prepares this draft, or that releases this payroll; none: nothing is to be waited for."""
+    if payroll.status == "releasing":
+        kind = RELEASE
+    elif payroll.status == "draft" and payroll.prepared_at is None:
+        kind = PREPARE
+    else:
+        return None
+    return Job.objects.filter(identity=f"{kind}:{payroll.pk}").order_by("-id").first()
 
 
 def lines(*, actor: Actor, payroll: Payroll) -> QuerySet[Instruction]:
@@ -185,8 +191,16 @@ def paid_by_several(*, actor: Actor, limit: int = 200) -> list[dict[str, Any]]:
     return [dict(row) for row in rows]
 
 
-def waiting(*, actor: Actor) -> dict[str, int]:
-    """How many payrolls wait for this actor, by what they may do about them; own work never waits for oneself."""
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many payrolls wait for one kind of step, and the first of them."""
+
+    count: int
+    first: int | None
+
+
+def waiting(*, actor: Actor) -> dict[str, Waiting]:
+    """Payrolls that wait for this actor, by what they may do about them; own work never waits for oneself."""
     mine = actor.user_id
     states = {
         "check": (Permission.PAYMENTS_PREPARE, Q(status="draft", prepared_at__isnull=False)),
@@ -203,9 +217,11 @@ def waiting(*, actor: Actor) -> dict[str, int]:
         "close": (Permission.PAYMENTS_RECONCILE, Q(status="reconciled")),
     }
     return {
-        name: Payroll.objects.filter(
-            condition, cycle__programme__in=programmes(actor=actor, permission=permission)
-        ).count()
+        name: Waiting(
+            **Payroll.objects.filter(
+                condition, cycle__programme__in=programmes(actor=actor, permission=permission)
+            ).aggregate(count=Count("pk"), first=Min("pk"))
+        )
         for name, (permission, condition) in states.items()
         if actor.may(permission)
     }

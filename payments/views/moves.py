@@ -40,7 +40,7 @@ _DONE = {
     "submit": "Submitted. A finance approver sees it now.",
     "approve": "Approved. A finance releaser sees it now.",
     "send-back": "Sent back to its preparer.",
-    "release": "Released. The files for the providers are ready.",
+    "release": "Release signed. The files for the providers are being made.",
     "close": "Closed.",
 }
 

@@ -44,7 +44,7 @@ def page(request: HttpRequest, payroll_id: int) -> HttpResponse:
             {"move": move, "url": reverse("payments:move", args=[payroll.pk, move.name])}
             for move in moves_of(payroll, actor=actor)
         ],
-        "job": _preparation(payroll, timezone.now()),
+        "job": _work(payroll, timezone.now()),
         "summary": _summary(payroll),
         "controls": [
             [control["label"], {"text": _(control["outcome"]).capitalize(), "tone": tone}, control["text"]]
@@ -80,9 +80,9 @@ def tabs(payroll: Payroll, current: str) -> list[dict[str, Any]]:
     return [{"label": label, "url": url, "current": name == current} for name, label, url in parts]
 
 
-def _preparation(payroll: Payroll, at: datetime) -> Any:
-    job = queries.preparation(payroll)
-    if job is None or payroll.prepared_at is not None or payroll.status != "draft":
+def _work(payroll: Payroll, at: datetime) -> Any:
+    job = queries.work_on(payroll)
+    if job is None:
         return None
     page_url = reverse("payments:payroll", args=[payroll.pk])
     url = reverse("core:job_progress", args=[job.pk])

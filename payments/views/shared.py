@@ -20,6 +20,7 @@ TONES = {
     "checked": "progress",
     "submitted": "waiting",
     "approved": "waiting",
+    "releasing": "progress",
     "released": "progress",
     "reconciled": "good",
     "closed": "good",

@@ -30,7 +30,7 @@ def pay(*, people: People, at: datetime, seed: int, screen: Screen) -> None:
         if payroll is None:
             payroll, job = preparing.create(cycle_id=cycle.pk, actor=people["preparer"], at=at)
             wait(job, screen=screen)
-        _walk(payroll, people=people, at=at, seed=seed)
+        _walk(payroll, people=people, at=at, seed=seed, screen=screen)
         payroll.refresh_from_db()
         counts = _by_status(cycle=cycle)
         screen.finished({f"{programme.code} {name}": count for name, count in counts.items()})
@@ -38,7 +38,7 @@ def pay(*, people: People, at: datetime, seed: int, screen: Screen) -> None:
         screen.say(f"{payroll.reference}: {Money(payroll.currency, payroll.total_minor)}, seal {seal[:16]}…")
 
 
-def _walk(payroll: Payroll, *, people: People, at: datetime, seed: int) -> None:
+def _walk(payroll: Payroll, *, people: People, at: datetime, seed: int, screen: Screen) -> None:
     payroll.refresh_from_db()
     if payroll.status == Status.DRAFT:
         checking.check(payroll_id=payroll.pk, actor=people["preparer"], at=at)
@@ -51,7 +51,8 @@ def _walk(payroll: Payroll, *, people: People, at: datetime, seed: int) -> None:
         signing.approve(payroll_id=payroll.pk, seen_digest=seen, actor=people["approver"], at=at)
         payroll.refresh_from_db()
     if payroll.status == Status.APPROVED:
-        releasing.release(payroll_id=payroll.pk, actor=people["releaser"], at=at)
+        _payroll, job = releasing.release(payroll_id=payroll.pk, actor=people["releaser"], at=at)
+        wait(job, screen=screen)
         payroll.refresh_from_db()
     if payroll.status == Status.RELEASED:
         returns = provider_returns(payroll, seed, on=timezone.localdate(at))

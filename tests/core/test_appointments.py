@@ -1,9 +1,11 @@
 """Roles come from dated appointments; what must not meet in one person is refused by the database."""
 
+import subprocess
+import sys
 from datetime import date, timedelta
 
 import pytest
-from django.db import IntegrityError, ProgrammingError, connection, transaction
+from django.db import IntegrityError, OperationalError, ProgrammingError, connection, transaction
 from django.utils import timezone
 
 from core.access.actor import SYSTEM, NotPermitted
@@ -11,8 +13,8 @@ from core.access.permissions import Permission
 from core.access.roles import INCOMPATIBLE, SENSITIVE, Role
 from core.access.scoping import within
 from core.acting import acting
-from core.actions import appointments
-from core.models import Appointment, Area, AuditEntry, ScopeUserObjectPermission
+from core.actions import appointments, users
+from core.models import Appointment, Area, AuditEntry, ScopeUserObjectPermission, User
 from core.queries.access import actor_of, holders
 from tests.fixtures.people import AT
 
@@ -322,3 +324,66 @@ def test_no_appointment_changes_when_the_audit_record_fails(
         "in_force",
     ]
     assert not as_actor(user).grants and as_actor(other).grants
+
+
+def of(actor):
+    return Appointment.objects.get(user_id=actor.user_id)
+
+
+def test_the_last_who_administers_the_country_is_neither_ended_nor_deactivated(
+    administrator, second_administrator, make_user, district, as_actor
+):
+    local = as_actor(make_user(Role.ADMINISTRATOR, district))
+    appointments.end(appointment_id=of(second_administrator).pk, actor=administrator, at=AT, reason="Left")
+
+    with pytest.raises(appointments.LastAdministrator, match="Appoint another first"), transaction.atomic():
+        appointments.end(appointment_id=of(administrator).pk, actor=SYSTEM, at=AT, reason="x")
+    with pytest.raises(appointments.LastAdministrator), transaction.atomic():
+        users.deactivate(user_id=administrator.user_id, actor=SYSTEM, at=AT, reason="x")
+    with pytest.raises(IntegrityError, match="administers"), acting(actor=SYSTEM, at=AT):
+        Appointment.objects.filter(pk=of(administrator).pk).update(role=Role.SUPERVISOR.value)
+
+    assert of(administrator).status == "in_force"
+    assert appointments.end(appointment_id=of(local).pk, actor=administrator, at=AT, reason="x").status == "ended"
+
+
+def test_an_administrator_whose_time_is_over_or_whose_account_is_closed_does_not_count(
+    administrator, second_administrator
+):
+    with acting(actor=SYSTEM, at=AT):
+        User.objects.filter(pk=second_administrator.user_id).update(is_active=False)
+
+    with pytest.raises(appointments.LastAdministrator):
+        appointments.end(appointment_id=of(administrator).pk, actor=SYSTEM, at=AT, reason="x")
+
+
+def test_two_administrators_who_end_one_another_s_appointment_at_once_leave_one(
+    committed_db, second_connection, make_user, as_actor
+):
+    one, other = as_actor(make_user(Role.ADMINISTRATOR)), as_actor(make_user(Role.ADMINISTRATOR))
+    second_connection.execute("SELECT set_config('core.actor_kind', 'system', true)")
+    second_connection.execute("UPDATE core_appointment SET status = 'ended' WHERE id = %s", [of(one).pk])
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = '300ms'")
+    try:
+        with pytest.raises(OperationalError, match="lock timeout"):
+            appointments.end(appointment_id=of(other).pk, actor=SYSTEM, at=AT, reason="x")
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("RESET lock_timeout")
+    second_connection.commit()
+
+    with pytest.raises(appointments.LastAdministrator):
+        appointments.end(appointment_id=of(other).pk, actor=SYSTEM, at=AT, reason="x")
+
+
+def test_a_migration_gives_holders_of_a_role_what_it_gained_at_once(committed_db, make_user):
+    user = make_user(Role.SUPERVISOR)
+    lost = ScopeUserObjectPermission.objects.filter(user=user).order_by("id").first()
+    codename = lost.permission.codename
+    lost.delete()
+
+    done = subprocess.run([sys.executable, "manage.py", "migrate", "--verbosity=0"], check=False, capture_output=True)
+
+    assert done.returncode == 0, done.stderr
+    assert ScopeUserObjectPermission.objects.filter(user=user, permission__codename=codename).exists()

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core.access.roles import Role
+from core.jobs import runner
 from core.models import OutboxMessage
 from payments.actions import payrolls
 from payments.models import Budget, Hold
@@ -28,7 +29,7 @@ def signed_in(client, make_user):
 
 def test_a_release_puts_one_message_in_the_outbox_with_the_change(pension_payroll, steps, finance):
     steps.release(pension_payroll)
-    payrolls.release(payroll_id=pension_payroll.pk, actor=finance.releaser, at=AT)
+    steps.hand_over(pension_payroll)
 
     message = OutboxMessage.objects.get(topic="payments.released")
     assert message.payload["payroll"] == pension_payroll.reference
@@ -43,8 +44,10 @@ def test_a_release_that_fails_leaves_no_message(pension_payroll, steps, finance,
 
     steps.approve(pension_payroll)
     monkeypatch.setattr(releasing, "settle_state", breaks)
-    with pytest.raises(RuntimeError):
-        payrolls.release(payroll_id=pension_payroll.pk, actor=finance.releaser, at=AT)
+    _payroll, job = payrolls.release(payroll_id=pension_payroll.pk, actor=finance.releaser, at=AT, send=False)
+
+    assert runner.run(job_id=job.pk, worker="test", clock=lambda: AT).error == "No room on the disk."
+
     assert not OutboxMessage.objects.filter(topic="payments.released").exists()
 
 

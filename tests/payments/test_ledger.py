@@ -96,7 +96,7 @@ def _try(step: str, payroll: Payroll, finance: Finance) -> None:
             case "send_back":
                 payrolls.send_back(**{**who, "actor": finance.approver}, reason="Again")
             case "release":
-                payrolls.release(**{**who, "actor": finance.releaser})
+                finish(payrolls.release(**{**who, "actor": finance.releaser}, send=False)[1])
             case _:
                 line = Instruction.objects.filter(cycle_id=payroll.cycle_id, status="released").order_by("id").first()
                 if line:

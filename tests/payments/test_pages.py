@@ -9,11 +9,11 @@ from django.urls import reverse
 
 from core.access.actor import Actor
 from core.access.roles import Role
-from core.models import ReadEntry, User
+from core.models import Job, ReadEntry, User
 from payments.actions import payrolls
 from payments.models import Payroll
 from payments.sample import provider_returns
-from tests.fixtures.payments import AT, Finance, Steps
+from tests.fixtures.payments import AT, Finance, Steps, finish
 
 
 @pytest.fixture
@@ -52,8 +52,10 @@ def test_each_officer_is_led_to_the_next_step(
     )
     assert "You approved this payroll: a third person releases it." in answer.text
     released = releaser.post(reverse("payments:move", args=[pension_payroll.pk, "release"]), follow=True)
-    assert "Released. The files for the providers are ready." in released.text
+    assert "Release signed. The files for the providers are being made." in released.text
+    assert "Releasing payroll" in released.text and "Send back" not in released.text.split("<main")[1]
 
+    finish(Job.objects.get(kind="payments.release"))
     pension_payroll.refresh_from_db()
     assert pension_payroll.status == "released"
 
@@ -201,14 +203,19 @@ def test_a_cycle_is_opened_on_the_page_and_its_payroll_begun(
 def test_the_start_page_says_what_waits_for_each_officer_and_never_ones_own_work(
     pension_payroll: Payroll, steps: Steps, finance: Finance
 ) -> None:
-    from payments.queries.payrolls import waiting
+    from payments.hooks import waiting_tasks
+    from payments.queries.payrolls import Waiting, waiting
 
     payrolls.check(payroll_id=pension_payroll.pk, actor=finance.preparer, at=AT)
-    assert waiting(actor=finance.preparer)["submit"] == 1
+    assert waiting(actor=finance.preparer)["submit"].count == 1
     payrolls.submit(payroll_id=pension_payroll.pk, actor=finance.preparer, at=AT)
 
-    assert waiting(actor=finance.approver) == {"approve": 1}
-    assert waiting(actor=finance.releaser) == {"release": 0}
+    assert waiting(actor=finance.approver) == {"approve": Waiting(1, pension_payroll.pk)}
+    assert waiting(actor=finance.releaser) == {"release": Waiting(0, None)}
+    assert [task.url for task in waiting_tasks(finance.approver)] == [
+        reverse("payments:payroll", args=[pension_payroll.pk])
+    ]
+    assert [task.url for task in waiting_tasks(finance.releaser)] == [reverse("payments:cycles")]
 
 
 @pytest.mark.parametrize("page", ["lines", "left_out"])

@@ -182,7 +182,7 @@ def test_nobody_is_owed_or_paid_a_period_twice_within_a_programme(
         other = steps.submit(first)
         payrolls.create(cycle_id=other.cycle_id, actor=finance.preparer, at=AT, send=False)
     payrolls.approve(payroll_id=first.pk, seen_digest=other.seal, actor=finance.approver, at=AT)
-    payrolls.release(payroll_id=first.pk, actor=finance.releaser, at=AT)
+    steps.hand_over(first)
 
     second = prepare(pension_month)
 

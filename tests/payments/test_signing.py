@@ -43,12 +43,12 @@ def test_a_payroll_is_approved_by_another_and_released_by_a_third_person(
         with pytest.raises(NotPermitted):
             payrolls.release(payroll_id=submitted.pk, actor=actor, at=AT)
 
-    released = payrolls.release(payroll_id=submitted.pk, actor=finance.releaser, at=AT)
+    released = steps.hand_over(submitted)
 
     signed = (released.prepared_by_id, released.approved_by_id, released.released_by_id)
     assert signed == (finance.preparer.user_id, finance.approver.user_id, finance.releaser.user_id)
     actions = AuditEntry.objects.filter(subject_type="payroll", subject_id=released.pk).order_by("id")
-    wanted = ["create", "prepare", "check", "submit", "approve", "release"]
+    wanted = ["create", "prepare", "check", "submit", "approve", "release", "hand_over"]
     assert list(actions.values_list("action", flat=True)) == [f"payroll.{name}" for name in wanted]
 
 
@@ -69,7 +69,7 @@ def test_the_database_refuses_one_person_s_two_signatures(
     payrolls.approve(payroll_id=submitted.pk, seen_digest=submitted.seal, actor=finance.approver, at=AT)
     for actor in (finance.approver, finance.preparer):
         words = refused_by_the_database(
-            "UPDATE payments_payroll SET status = 'released', released_by_id = %s, released_at = now() WHERE id = %s",
+            "UPDATE payments_payroll SET status = 'releasing', released_by_id = %s, released_at = now() WHERE id = %s",
             actor=actor,
             parameters=(actor.user_id, submitted.pk),
         )
@@ -204,7 +204,7 @@ def test_a_second_release_makes_no_second_file_and_moves_no_money_again(
     files = list(ProviderFile.objects.order_by("id").values())
     moved = list(Transfer.objects.order_by("id").values_list("reference", flat=True))
 
-    again = payrolls.release(payroll_id=first.pk, actor=finance.releaser, at=LATER)
+    again = steps.hand_over(first, at=LATER)
 
     assert again.released_at == first.released_at
     assert list(ProviderFile.objects.order_by("id").values()) == files
@@ -260,7 +260,9 @@ def test_nothing_moves_when_the_audit_log_cannot_be_written(
             actor=finance.approver,
             at=AT,
         ),
-        "release": lambda: payrolls.release(payroll_id=pension_payroll.pk, actor=finance.releaser, at=AT),
+        "release": lambda: payrolls.release(payroll_id=pension_payroll.pk, actor=finance.releaser, at=AT, send=False)[
+            0
+        ],
     }
     for name in list(acts)[: list(acts).index(step)]:
         acts[name]()
@@ -339,7 +341,7 @@ def test_one_death_after_the_approval_withholds_one_line_and_pays_the_others(
         widow.save(update_fields=["died_on"])
     holds.place(household_id=held.pk, reason="Case", case_reference="GR-1", actor=finance.preparer, at=AT)
 
-    released = payrolls.release(payroll_id=pension_payroll.pk, actor=finance.releaser, at=AT)
+    released = steps.hand_over(pension_payroll)
 
     found = {(line.person_id, line.status, line.status_reason) for line in lines_of(released)}
     assert found == {

@@ -12,11 +12,11 @@ from core.acting import acting
 from core.jobs.queue import enqueue
 from core.models import Job
 from payments.actions.payrolls.errors import IllegalMove, PayrollUnderWay, WithoutBudget, locked, require_state
-from payments.jobs import KIND
+from payments.kinds import PREPARE
 from payments.models import Budget, PaymentCycle, Payroll
 
 Status = Payroll.Status
-UNDER_WAY = [Status.DRAFT, Status.CHECKED, Status.SUBMITTED, Status.APPROVED]
+UNDER_WAY = [Status.DRAFT, Status.CHECKED, Status.SUBMITTED, Status.APPROVED, Status.RELEASING]
 
 
 def create(*, cycle_id: int, actor: Actor, at: datetime, send: bool = True) -> tuple[Payroll, Job]:
@@ -104,7 +104,7 @@ def prepare_again(*, payroll_id: int, actor: Actor, at: datetime, reason: str = 
 
 
 def _identity(payroll: Payroll) -> str:
-    return f"{KIND}:{payroll.pk}"
+    return f"{PREPARE}:{payroll.pk}"
 
 
 def _queue(payroll: Payroll, *, actor: Actor, at: datetime, send: bool) -> Job:
@@ -113,7 +113,7 @@ def _queue(payroll: Payroll, *, actor: Actor, at: datetime, send: bool) -> Job:
         if done:
             return done
     return enqueue(
-        kind=KIND,
+        kind=PREPARE,
         identity=_identity(payroll),
         label=f"Preparing payroll {payroll.reference}",
         parameters={"payroll": payroll.pk},

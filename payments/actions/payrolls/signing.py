@@ -6,9 +6,18 @@ from core import audit
 from core.access.actor import Actor, NotPermitted
 from core.access.permissions import Permission
 from core.acting import acting
+from core.models import Job
 from payments.actions import ledger, steps
 from payments.actions.payrolls.checking import digest_now
-from payments.actions.payrolls.errors import PayrollChanged, ReasonNeeded, SameOfficer, locked, require_state
+from payments.actions.payrolls.errors import (
+    IllegalMove,
+    PayrollChanged,
+    ReasonNeeded,
+    SameOfficer,
+    locked,
+    require_state,
+)
+from payments.kinds import RELEASE
 from payments.models import Payroll, Transfer
 
 Status = Payroll.Status
@@ -55,12 +64,13 @@ def approve(*, payroll_id: int, seen_digest: str, actor: Actor, at: datetime) ->
 def send_back(*, payroll_id: int, reason: str, actor: Actor, at: datetime) -> Payroll:
     """Send a submitted or approved payroll back to its preparer; its money becomes available again. Locks it.
 
-    The approver sends back what is submitted, the releaser what is approved. A repeat finds a draft and writes nothing.
+    One whose release stopped with an error may go back as well: nothing of it has left. A repeat finds a draft and
+    writes nothing.
 
     Raises:
         NotPermitted: the actor neither approves nor releases payrolls of this programme.
         ReasonNeeded: no reason was given.
-        IllegalMove: it is neither SUBMITTED nor APPROVED.
+        IllegalMove: it is neither SUBMITTED nor APPROVED, nor RELEASING without a job at work.
     """
     with acting(actor=actor, at=at, reason=reason):
         payroll = locked(payroll_id=payroll_id, permission=Permission.PAYMENTS_VIEW, actor=actor)
@@ -74,13 +84,16 @@ def send_back(*, payroll_id: int, reason: str, actor: Actor, at: datetime) -> Pa
             raise ReasonNeeded("Say why the payroll goes back.")
         if payroll.status == Status.DRAFT and payroll.reason == reason:
             return payroll
-        require_state(payroll, Status.SUBMITTED, Status.APPROVED)
+        require_state(payroll, Status.SUBMITTED, Status.APPROVED, Status.RELEASING)
+        if Job.objects.filter(identity=f"{RELEASE}:{payroll.pk}", status__in=["queued", "running"]).exists():
+            raise IllegalMove("The payroll is being released: its files are being made.")
         seal = payroll.seal
         _uncommit(payroll, at=at)
         payroll.status = Status.DRAFT
         payroll.digest = payroll.approved_digest = None
-        payroll.submitted_by = payroll.approved_by = None
-        payroll.submitted_at = payroll.approved_at = payroll.checked_at = None
+        payroll.submitted_by = payroll.approved_by = payroll.released_by = None
+        payroll.submitted_at = payroll.approved_at = payroll.released_at = payroll.checked_at = None
+        payroll.withheld_count = payroll.withheld_minor = 0
         payroll.reason = reason
         payroll.controls = []
         payroll.round += 1
