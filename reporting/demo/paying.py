@@ -50,7 +50,7 @@ def _walk(payroll: Payroll, *, people: People, at: datetime, seed: int, screen: 
         seen = bytes(payroll.digest or b"").hex()
         signing.approve(payroll_id=payroll.pk, seen_digest=seen, actor=people["approver"], at=at)
         payroll.refresh_from_db()
-    if payroll.status == Status.APPROVED:
+    if payroll.status in (Status.APPROVED, Status.RELEASING):
         _payroll, job = releasing.release(payroll_id=payroll.pk, actor=people["releaser"], at=at)
         wait(job, screen=screen)
         payroll.refresh_from_db()
