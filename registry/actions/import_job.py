@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from uuid import UUID, uuid5
 
 from django.conf import settings
 from django.db import transaction
@@ -17,12 +16,12 @@ from core.access.permissions import Permission
 from core.jobs.kinds import JobKind
 from core.models import Job
 from registry.actions.imports import KIND
-from registry.intake import entering, pipeline, surroundings
+from registry.intake import arriving, entering, pipeline, surroundings
 from registry.intake.ahead import Ahead
-from registry.intake.files import FilesRefused, Household, SourceFile, Spooled, as_dict, read_part, spool
+from registry.intake.files import FilesRefused, SourceFile, Spooled, as_dict, spool
 from registry.intake.issues import Issue, Severity
-from registry.intake.reading import Reader, Source, Surroundings
-from registry.intake.staging import Arrival, Arrived, written
+from registry.intake.reading import Surroundings
+from registry.intake.staging import Arrival, Arrived
 from registry.models import ImportBatch, QuestionnaireVersion, Submission, SubmissionIssue
 
 MANY_ISSUES = 1000
@@ -79,6 +78,7 @@ class ImportJob(JobKind):
         return found
 
     def finish(self, *, job: Job, actor: Actor, at: datetime) -> None:
+        _AHEAD.stop()
         batch = ImportBatch.objects.select_for_update(of=("self",)).get(pk=job.parameters["batch"])
         if batch.status == ImportBatch.Status.FAILED:
             return
@@ -92,6 +92,7 @@ class ImportJob(JobKind):
 
     def failed(self, *, job: Job, actor: Actor, at: datetime) -> None:
         """The parts that were taken in stay; the job may be queued again and goes on after them."""
+        _AHEAD.stop()
 
     def cancelled(self, *, job: Job, actor: Actor, at: datetime) -> None:
         """Nothing was taken in: the batch is over, so that the same files may be brought again."""
@@ -153,7 +154,7 @@ def _take_in(
     at: datetime,
 ) -> dict[str, int]:
     arrival = Arrival(
-        door=Submission.Door.IMPORT,
+        door=Submission.Door.IMPORT.value,  # a plain text: it travels to a process without models
         batch_id=batch.pk,
         questionnaire_id=version.pk,
         submitted_by_id=actor.user_id,
@@ -161,25 +162,21 @@ def _take_in(
         households_name=batch.households_file.name,
         persons_name=batch.persons_file.name,
     )
-    folder, missing = _folder(batch), frozenset(job.state["missing_links"])
-
-    def made(number: int) -> list[Arrived]:
-        reader = Reader(around)
-        return [_arrived(reader, one, arrival, batch.uuid, missing) for one in read_part(folder, number)]
-
+    folder = _folder(batch)
+    rest = (around, arrival, batch.uuid, frozenset(job.state["missing_links"]))
     # What was read ahead counts only if nothing that it was read against has changed since.
     against = (batch.uuid, job.lease_token, around)
     try:
-        arrived = _AHEAD.take((part, against)) or made(part)
+        arrived = _AHEAD.take((part, against)) or arriving.made(folder, part, *rest)
     except FileNotFoundError:  # this machine has not got the parts: they are made again from the stored files
         _spool(batch, version)
-        arrived = made(part)
+        arrived = arriving.made(folder, part, *rest)
     if part + 1 < job.state["parts"]:
-        _AHEAD.start((part + 1, against), lambda: made(part + 1))
+        _AHEAD.start((part + 1, against), arriving.made, folder, part + 1, *rest)
     taken = pipeline.take_in(arrived=arrived, arrival=arrival, around=around)
     counts = {
         "households": len(arrived),
-        "persons": sum(len(one.told.members) for one in arrived),
+        "persons": sum(len(one.rows.members) for one in arrived if one.rows),
         **taken.counts,
     }
     keys = "\n".join(f"{one.uuid}" for one in arrived)
@@ -191,22 +188,6 @@ def _take_in(
         digest=hashlib.sha256(keys.encode()).digest(),
     )
     return counts
-
-
-def _arrived(
-    reader: Reader, household: Household, arrival: Arrival, namespace: UUID, missing: frozenset[str]
-) -> Arrived:
-    source = Source(
-        households=arrival.households_name,
-        persons=arrival.persons_name,
-        line=household.line,
-        member_lines=household.member_lines,
-        missing_links=missing,
-        issues=household.issues,
-    )
-    told = reader.read(household.payload, source)
-    key = household.key
-    return written(Arrived(told, uuid5(namespace, key), key, household.line, household.member_lines), arrival)
 
 
 def _findings(batch: ImportBatch) -> list[dict[str, str]]:

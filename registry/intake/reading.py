@@ -93,7 +93,7 @@ class Reader:
     """Reads households against one set of surroundings; made once, used for many."""
 
     def __init__(self, around: Surroundings) -> None:
-        self._around = around
+        self.around = around
         questions = around.questionnaire
 
         def columns(core: Sequence[Column], level: Level) -> dict[str, _Column]:
@@ -110,7 +110,7 @@ class Reader:
 
     def read(self, payload: Mapping[str, Any], source: Source | None = None) -> Told:
         """The household that a payload tells of. Never raises for what people write."""
-        return _Reading(self, self._around, payload, source or Source()).told()
+        return _Reading(self, self.around, payload, source or Source()).told()
 
 
 def _required(columns: Sequence[Any], kind: Required) -> frozenset[str]:

@@ -1,11 +1,16 @@
 """Laws of the parts that a pair of files is cut into, and of what is read ahead."""
 
 import csv
-import threading
+import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 
+import psutil
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -58,21 +63,58 @@ def test_every_cell_comes_out_of_its_part_as_it_was_written(addresses, names, si
         assert [member.get("given_names", "") for member in one.members] == [row["given_names"] for _, row in theirs]
 
 
-def test_what_was_read_ahead_of_something_else_is_let_go():
+@pytest.fixture
+def ahead():
     ahead = Ahead()
-    ahead.start(("part", 2), lambda: "read against the old questionnaire")
+    yield ahead
+    ahead.stop()
+
+
+def test_what_was_read_ahead_of_something_else_is_let_go(ahead):
+    ahead.start(("part", 2), str, "read against the old questionnaire")
 
     assert ahead.take(("part", 3)) is None
     assert ahead.take(("part", 2)) is None
 
 
-def test_what_was_read_ahead_is_waited_for_and_its_error_raised():
-    ahead, go_on = Ahead(), threading.Event()
+def test_what_was_begun_before_does_not_come_for_what_was_begun_after(ahead):
+    ahead.start(1, str, "one")
+    ahead.start(2, str, "two")
 
-    ahead.start(1, lambda: go_on.wait(5))
-    threading.Timer(0.05, go_on.set).start()
-    assert ahead.take(1) is True
+    assert ahead.take(2) == "two"
 
-    ahead.start(2, lambda: 1 / 0)
-    with pytest.raises(ZeroDivisionError):
-        ahead.take(2)
+
+def test_what_was_read_ahead_is_waited_for_and_its_error_raised(ahead, tmp_path):
+    ahead.start(1, time.sleep, 0.05)
+    assert ahead.take(1) is None
+
+    ahead.start(2, os.getpid)
+    assert ahead.take(2) not in (None, os.getpid())
+
+    ahead.start(3, Path.read_text, tmp_path / "gone")
+    with pytest.raises(FileNotFoundError):
+        ahead.take(3)
+
+
+def test_when_the_process_is_killed_nothing_was_read_ahead_and_the_next_is(ahead):
+    ahead.start(1, os.getpid)
+    process = ahead.take(1)
+    ahead.start(2, time.sleep, 30)
+    os.kill(process, signal.SIGKILL)
+
+    assert ahead.take(2) is None
+    ahead.start(3, str, "again")
+    assert ahead.take(3) == "again"
+
+
+def test_the_process_ends_when_who_reads_ahead_is_gone(tmp_path):
+    script = (
+        "import os, sys, time; from registry.intake.ahead import Ahead; a = Ahead(); a.start(1, os.getpid);"
+        "print(a.take(1), flush=True); os.kill(os.getpid(), 9)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+
+    assert done.returncode == -signal.SIGKILL
+    with pytest.raises(psutil.NoSuchProcess):
+        psutil.Process(int(done.stdout)).wait(timeout=20)
+        psutil.Process(int(done.stdout))
