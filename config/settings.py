@@ -241,6 +241,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "core.sweep_jobs", "schedule": 5.0},
     "outbox": {"task": "core.deliver_outbox", "schedule": 10.0},
+    "device_forms": {"task": "registry.take_in_device_forms", "schedule": 10.0},
     "seal": {"task": "core.seal_audit", "schedule": 300.0},
     "figures": {"task": "reporting.refresh", "schedule": 3600.0},
     "partitions": {"task": "core.open_partitions", "schedule": 24 * 3600.0},
@@ -272,6 +273,9 @@ REST_FRAMEWORK = {
 }
 API_REQUESTS_PER_MINUTE = env.int("API_REQUESTS_PER_MINUTE", default=20_000)
 API_LARGEST_BODY = env.int("API_LARGEST_BODY", default=2 * 1024 * 1024)
+# Phones are told to split what they send into posts of the first size; one large photograph may make a larger post.
+DEVICE_POST_ADVISED = env.int("DEVICE_POST_ADVISED", default=10 * 1024 * 1024)
+DEVICE_POST_LARGEST = env.int("DEVICE_POST_LARGEST", default=32 * 1024 * 1024)
 SPECTACULAR_SETTINGS = {
     "TITLE": SERVICE_NAME,
     "DESCRIPTION": "Households of the register: send them in, read them, follow what changes. See docs/api.md.",

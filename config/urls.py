@@ -6,6 +6,7 @@ urlpatterns = [
     path("account/", include("core.account_urls")),
     path("", include("core.urls")),
     path("api/v1/", include("registry.api.urls")),
+    path("openrosa/", include("registry.openrosa.urls")),
     path("registry/", include("registry.urls")),
     path("eligibility/", include("eligibility.urls")),
     path("payments/", include("payments.urls")),

@@ -27,6 +27,8 @@ def of_core() -> dict[str, str]:
         "api_client.create": _("Token for a partner system made"),
         "api_client.revoke": _("Token of a partner system ended"),
         "repeats.sweep": _("Old answers to partner systems removed"),
+        "device.give": _("Sign-in for a phone given"),
+        "device.revoke": _("Sign-in of a phone ended"),
         "audit.verify": _("Seals of the logs recomputed"),
         "pack.places": _("Places loaded from the country pack"),
     }

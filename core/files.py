@@ -75,6 +75,7 @@ def store(
             target = _path(digest.hexdigest())
             target.parent.mkdir(parents=True, exist_ok=True)
             Path(draft.name).replace(target)
+            _sync_folder(target.parent)
         except BaseException:
             Path(draft.name).unlink(missing_ok=True)
             raise
@@ -113,6 +114,15 @@ def digest_of(content: bytes | Path) -> str:
 
 def _path(sha256: str) -> Path:
     return settings.FILES_DIR / sha256[:2] / sha256
+
+
+def _sync_folder(folder: Path) -> None:
+    """The name of a new file lasts too, once its folder is on the disk."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _chunks(content: bytes | Path):  # type: ignore[no-untyped-def]

@@ -30,6 +30,8 @@ class Lock(IntEnum):
     """One change request's form, by its one-time key."""
     CYCLES = 7031
     """Cycles of one programme, by programme (trigger)."""
+    DEVICE_FORM = 7027
+    """One form of a phone, by its instance number."""
     REPEAT = 7025
     """One request with an idempotency key, by user and key."""
     LEDGER = 7022

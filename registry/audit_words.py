@@ -7,6 +7,10 @@ def of_registry() -> dict[str, str]:
     """Words by action."""
     return {
         "bundle.receive": _("Households received from a partner system"),
+        "device_form.receive": _("Form received from a phone"),
+        "device_form.release": _("Missing photographs of a form given up"),
+        "device_form.take_in": _("Forms of phones taken in"),
+        "device_form.fail": _("A phone's form could not be taken in"),
         "submission.receive": _("Registration received"),
         "submission.draft": _("Registration kept as a draft"),
         "submission.discard": _("Draft of a registration discarded"),

@@ -6,6 +6,7 @@ from registry.views import (
     change_requests,
     changes,
     claims,
+    devices,
     due_files,
     history,
     households,
@@ -87,6 +88,11 @@ urlpatterns: list[URLPattern] = [
     path("claims/", claims.queue, name="claims"),
     path("claims/<int:claim_id>/", claims.page, name="claim"),
     path("interests/", interests.mine, name="interests"),
+    # the field team
+    path("field/phones/", devices.phones, name="phones"),
+    path("field/phones/new/", devices.give, name="phone_give"),
+    path("field/phones/<int:device_id>/", devices.phone, name="phone"),
+    path("field/phones/<int:device_id>/end/", devices.end, name="phone_end"),
     # imports
     path("imports/", imports.batches, name="imports"),
     path("imports/new/", imports.upload, name="import_new"),

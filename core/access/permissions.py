@@ -18,6 +18,7 @@ class Permission(Enum):
         "registry_publish_questionnaire",
         "Publish a questionnaire that somebody else changed last",
     )
+    REGISTRY_DEVICES = ("registry_devices", "Give and end the sign-ins of the field team's phones")
     ELIGIBILITY_VIEW = ("eligibility_view", "See assessments and why")
     ELIGIBILITY_MANAGE_RULES = ("eligibility_manage_rules", "Keep programmes, formulas and rules")
     ELIGIBILITY_RUN = ("eligibility_run", "Run assessments")

@@ -24,6 +24,7 @@ class Role(Enum):
     """The roles of the house. The value is stored in appointments."""
 
     DISTRICT_OFFICER = "district_officer"
+    ENUMERATOR = "enumerator"
     SUPERVISOR = "supervisor"
     PROGRAMME_MANAGER = "programme_manager"
     FINANCE_PREPARER = "finance_preparer"
@@ -53,6 +54,11 @@ DESCRIPTIONS: dict[Role, RoleDescription] = {
         "Registers and updates households in their districts and resolves possible duplicates.",
         _SEE | {P.REGISTRY_REGISTER, P.REGISTRY_IMPORT, P.REGISTRY_UNMASK, P.ENROLMENT_VALIDATE},
     ),
+    Role.ENUMERATOR: RoleDescription(
+        "Enumerator",
+        "Registers households with a phone in their areas; sees no household of the register.",
+        frozenset({P.REGISTRY_REGISTER}),
+    ),
     Role.SUPERVISOR: RoleDescription(
         "Supervisor",
         "Reviews what the officer may not decide alone: possible duplicates, disputed identities, sensitive changes.",
@@ -61,6 +67,7 @@ DESCRIPTIONS: dict[Role, RoleDescription] = {
             P.REGISTRY_REVIEW,
             P.REGISTRY_SETTLE_IDENTITY,
             P.REGISTRY_DECIDE_CHANGE,
+            P.REGISTRY_DEVICES,
             P.REGISTRY_UNMASK,
             P.ENROLMENT_VALIDATE,
             P.GRIEVANCES_VIEW,
@@ -134,7 +141,7 @@ DESCRIPTIONS: dict[Role, RoleDescription] = {
     Role.ADMINISTRATOR: RoleDescription(
         "Administrator",
         "Keeps users and their appointments; sees no household and moves no money.",
-        frozenset({P.ACCESS_PROPOSE, P.ACCESS_CONFIRM, P.JOBS_VIEW}),
+        frozenset({P.ACCESS_PROPOSE, P.ACCESS_CONFIRM, P.REGISTRY_DEVICES, P.JOBS_VIEW}),
     ),
 }
 

@@ -4,6 +4,7 @@ from core.models.access import Appointment, Scope, ScopeUserObjectPermission
 from core.models.api import ApiClient, KeptAnswer
 from core.models.area import Area
 from core.models.audit import AuditEntry, AuditSeal, ReadEntry, SubjectSalt
+from core.models.device import DeviceSignIn
 from core.models.file import StoredFile
 from core.models.job import Job
 from core.models.outbox import OutboxMessage
@@ -15,6 +16,7 @@ __all__ = [
     "Area",
     "AuditEntry",
     "AuditSeal",
+    "DeviceSignIn",
     "Job",
     "KeptAnswer",
     "OutboxMessage",

@@ -9,6 +9,7 @@ from core.access.permissions import Permission
 from core.acting import acting
 from registry.intake import entering, pipeline
 from registry.models import DeclaredInterest, Membership, Submission
+from registry.queries import device_forms
 
 
 class NotInReview(Exception):
@@ -31,6 +32,14 @@ class ReasonNeeded(Exception):
     """A decision needs a reason."""
 
 
+class GaveThePhone(Exception):
+    """You gave this phone its sign-in, so somebody else has to decide what came by it."""
+
+
+class FollowsRegistered(Exception):
+    """The form that this one follows is in the register: report a change of that household, and reject this."""
+
+
 def accept(*, submission_id: int, actor: Actor, at: datetime, reason: str, as_new: bool = False) -> Submission:
     """Accept a submission in review: its household and persons enter the register.
 
@@ -44,12 +53,16 @@ def accept(*, submission_id: int, actor: Actor, at: datetime, reason: str, as_ne
         ReasonNeeded: no reason was given.
         NotInReview: it does not wait for review.
         DuplicatesUndecided: there are possible duplicates, and ``as_new`` was not said.
+        GaveThePhone: it came by a phone whose sign-in the actor gave.
+        FollowsRegistered: it corrects, or bears the number of, a phone's form that is in the register.
     """
     with acting(actor=actor, at=at, reason=reason):
         pipeline.lock()
         submission = _for_decision(submission_id, actor, reason)
         if _is_repeat(submission, Submission.Status.ACCEPTED, actor):
             return submission
+        if device_forms.registered_before(submission=submission):
+            raise FollowsRegistered(FollowsRegistered.__doc__)
         candidates = submission.candidates.count()
         if candidates and not as_new:
             raise DuplicatesUndecided("Say first that the possible duplicates are other people.")
@@ -117,6 +130,8 @@ def _for_decision(submission_id: int, actor: Actor, reason: str) -> Submission:
     actor.require_in(Permission.REGISTRY_REVIEW, area_path=submission.area.path)
     if submission.submitted_by_id == actor.user_id:
         raise OwnSubmission("Somebody other than who submitted it has to decide.")
+    if device_forms.given_by(submission=submission) == actor.user_id:
+        raise GaveThePhone(GaveThePhone.__doc__)
     if not reason.strip():
         raise ReasonNeeded("A decision needs a reason.")
     known = submission.candidates.filter(person__isnull=False).values_list("person_id", flat=True)

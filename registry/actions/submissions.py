@@ -14,6 +14,8 @@ from core.locks import Lock, hold
 from registry.actions.reviews import (
     DeclaredInterestInTheWay,
     DuplicatesUndecided,
+    FollowsRegistered,
+    GaveThePhone,
     NotInReview,
     OwnSubmission,
     ReasonNeeded,
@@ -216,6 +218,8 @@ def _settled(submission_id: int, arrived: Arrived, action: str) -> Submission:
 __all__ = [
     "DeclaredInterestInTheWay",
     "DuplicatesUndecided",
+    "FollowsRegistered",
+    "GaveThePhone",
     "NotADraft",
     "NotInReview",
     "OwnSubmission",

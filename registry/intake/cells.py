@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -219,9 +219,16 @@ def _phone(formats: NumberFormats) -> Read:
     return read
 
 
-def reader_of_question(question: Question) -> Read:
-    """How the answer to a question is read: into what ``answers`` keeps (JSON)."""
+def reader_of_question(question: Question, photos: Container[str] = ()) -> Read:
+    """How the answer to a question is read: into what ``answers`` keeps (JSON).
+
+    ``photos`` are the numbers of the photographs that came with what is read.
+    """
     match question.type:
+        case QuestionType.POINT:
+            return point
+        case QuestionType.PHOTO:
+            return photo_of(photos)
         case QuestionType.INTEGER:
             return whole(question.minimum, question.maximum)
         case QuestionType.DECIMAL:
@@ -237,6 +244,28 @@ def reader_of_question(question: Question) -> Read:
             return lambda text: day(text).isoformat()
         case _:
             return _masked_text(question)
+
+
+def point(text: str) -> str:
+    """Degrees north and east, then metres of height and of accuracy where they were measured, as phones write them."""
+    parts = text.replace(",", " ").split()
+    if not 2 <= len(parts) <= 4 or not all(_NUMBER(part) for part in parts):
+        raise Unreadable("not_a_point", f"{quoted(text)} is not a place: write degrees north and east, -29.31 27.48.")
+    north, east = Decimal(parts[0]), Decimal(parts[1])
+    if abs(north) > 90 or abs(east) > 180:
+        raise Unreadable("out_of_range", "Degrees north are -90 to 90, degrees east -180 to 180.")
+    return " ".join(parts)
+
+
+def photo_of(photos: Container[str]) -> Read:
+    """The number of a photograph that came along: nobody points at somebody else's."""
+
+    def read(text: str) -> str:
+        if text not in photos:
+            raise Unreadable("no_photo", "A photograph comes with the form that it was taken for, not as a text.")
+        return text
+
+    return read
 
 
 def _masked_text(question: Question) -> Read:

@@ -51,6 +51,7 @@ class Surroundings:
     notices: Mapping[str, int]
     today: date
     adult_from: int
+    photos: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -98,7 +99,8 @@ class Reader:
 
         def columns(core: Sequence[Column], level: Level) -> dict[str, _Column]:
             return {column.name: _Column(reader_of(column, around.formats), is_answer=False) for column in core} | {
-                question.code: _Column(reader_of_question(question), is_answer=True) for question in questions.of(level)
+                question.code: _Column(reader_of_question(question, around.photos), is_answer=True)
+                for question in questions.of(level)
             }
 
         self._household = columns(CORE_HOUSEHOLD_COLUMNS, Level.HOUSEHOLD)

@@ -51,8 +51,12 @@ def load(
     permission: Permission,
     at: datetime,
     area_codes: Collection[str] | None = None,
+    photos: Collection[str] = (),
 ) -> Surroundings:
-    """Everything that reading needs; with ``area_codes`` only those places are fetched."""
+    """Everything that reading needs; with ``area_codes`` only those places are fetched.
+
+    ``photos`` are the numbers of the photographs that came along: no answer names another.
+    """
     areas = Area.objects.filter(level=Area.Level.VILLAGE)
     if area_codes is not None:
         areas = areas.filter(code__in=list(area_codes))
@@ -68,4 +72,5 @@ def load(
         notices=dict(PrivacyNotice.objects.values_list("version", "id")),
         today=timezone.localdate(at),
         adult_from=int(about["ages"]["adult_from"]),
+        photos=frozenset(photos),
     )

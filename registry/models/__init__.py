@@ -2,6 +2,7 @@
 
 from registry.models.account import DeclaredInterest, Nominee, PaymentAccount
 from registry.models.change import ChangeRequest
+from registry.models.device import DeviceAttachment, DeviceForm, Photo
 from registry.models.household import Household
 from registry.models.person import (
     IdentityClaim,
@@ -25,6 +26,8 @@ from registry.models.visit import Visit
 __all__ = [
     "ChangeRequest",
     "DeclaredInterest",
+    "DeviceAttachment",
+    "DeviceForm",
     "DuplicateCandidate",
     "Household",
     "IdentityClaim",
@@ -37,6 +40,7 @@ __all__ = [
     "Person",
     "PersonIdentifier",
     "PersonName",
+    "Photo",
     "PrivacyNotice",
     "QuestionnaireVersion",
     "Submission",

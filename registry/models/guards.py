@@ -31,6 +31,22 @@ def not_about_own_people(persons: str, *, constraint: str) -> pgtrigger.Trigger:
     )
 
 
+def not_by_who_gave_the_phone(*, constraint: str) -> pgtrigger.Trigger:
+    """Refuse that a phone's submission is decided by whoever gave the phone its sign-in, and so saw its password."""
+    return pgtrigger.Trigger(
+        name="not_by_who_gave_the_phone",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update,
+        condition=pgtrigger.Condition("NEW.door = 'odk' AND NEW.decided_by_id IS NOT NULL"),
+        func=pgtrigger.Func(
+            "IF EXISTS (SELECT FROM registry_deviceform f JOIN core_devicesignin d ON d.id = f.sign_in_id "
+            "WHERE f.submission_id = NEW.id AND d.created_by_id = NEW.decided_by_id) THEN "
+            "RAISE EXCEPTION 'Whoever gave a phone its sign-in does not decide what came by it' "
+            f"USING ERRCODE = 'check_violation', CONSTRAINT = '{constraint}'; END IF; RETURN NEW;"
+        ),
+    )
+
+
 def _refuse(
     found: str, *, constraint: str, operation: pgtrigger.Operation, when: pgtrigger.Condition | None
 ) -> pgtrigger.Trigger:

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from core.triggers import acting_required, append_only, begins, moves, refers, stays
-from registry.models.guards import QUESTIONNAIRE_IN_FORCE, not_about_own_people
+from registry.models.guards import QUESTIONNAIRE_IN_FORCE, not_about_own_people, not_by_who_gave_the_phone
 from registry.models.household import NewUuid7
 
 
@@ -205,6 +205,7 @@ class Submission(models.Model):
                 "UNION ALL SELECT s.person_id FROM registry_submissionmember s WHERE s.submission_id = NEW.id",
                 constraint="registry_submission_not_ones_own",
             ),
+            not_by_who_gave_the_phone(constraint="registry_submission_not_by_who_gave_the_phone"),
         ]
 
     def __str__(self) -> str:

@@ -29,7 +29,14 @@ from registry.views.access import actor_of, needs
 
 REVIEW = Permission.REGISTRY_REVIEW
 _pages = require_http_methods(["GET", "HEAD", "POST"])
-_REFUSALS = (act.OwnSubmission, act.DeclaredInterestInTheWay, act.DuplicatesUndecided, act.ReasonNeeded)
+_REFUSALS = (
+    act.OwnSubmission,
+    act.DeclaredInterestInTheWay,
+    act.DuplicatesUndecided,
+    act.FollowsRegistered,
+    act.GaveThePhone,
+    act.ReasonNeeded,
+)
 
 
 @require_safe

@@ -24,6 +24,8 @@ def navigation(actor: Actor) -> list[NavigationItem]:
         (P.REGISTRY_MANAGE_QUESTIONNAIRE, _("Questionnaire"), "registry:questionnaires"),
     ]
     found = [NavigationItem(label, reverse(name)) for permission, label, name in entries if actor.may(permission)]
+    if actor.may(P.REGISTRY_DEVICES):
+        found.append(NavigationItem(_("Field team"), reverse("registry:phones")))
     if actor.may(P.REGISTRY_REGISTER) or actor.may(P.REGISTRY_DECIDE_CHANGE):
         found.append(NavigationItem(_("Changes"), reverse("registry:changes")))
     if actor.may(P.REGISTRY_REGISTER) or actor.may(P.REGISTRY_REVIEW):

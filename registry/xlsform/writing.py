@@ -34,6 +34,7 @@ TYPES = {
 #: Keys of a question that only the register reads, each in a column of its own.
 OWN_KEYS = ("relevant_when", "required_when", "min", "max", "mask", "unit")
 SECTION = "section_"
+FORM_ID = "household_registration"
 YES_NO = "yes_no"
 
 
@@ -79,7 +80,7 @@ class _Writer:
         label = self._content.get("label") or {}
         settings = {
             "form_title": label.get("en") or f"Questionnaire {self._version.code}",
-            "form_id": "household_registration",
+            "form_id": FORM_ID,
             "version": self._version.code,
             "default_language": header("", "en", self._languages).removeprefix("::"),
             "registry_about": json.dumps(

@@ -14,6 +14,7 @@ MENU = {
     Role.AUDITOR: {"Audit", "Jobs"},
     Role.DATA_PROTECTION_OFFICER: {"Audit"},
     Role.GRIEVANCE_OFFICER: set(),
+    Role.ENUMERATOR: set(),
 }
 
 

@@ -1,0 +1,53 @@
+"""Forms of phones: what waits, what came, and what they follow."""
+
+from __future__ import annotations
+
+from django.db.models import Q, QuerySet
+
+from core.access.actor import Actor
+from core.access.permissions import Permission
+from core.access.scoping import within
+from registry.models import DeviceForm, Submission
+
+
+def of_submission(*, submission: Submission) -> DeviceForm | None:
+    """The form that became this submission; the caller has checked who may see it."""
+    if submission.door != Submission.Door.ODK:
+        return None
+    found = DeviceForm.objects.defer("xml").select_related("sign_in", "user")
+    return found.filter(submission=submission).first()
+
+
+def followed(*, form: DeviceForm) -> list[DeviceForm]:
+    """The forms that this one follows, oldest first: the same number before it, or what it corrects."""
+    before = Q(instance_id=form.instance_id, pk__lt=form.pk)
+    if form.deprecated_id:
+        before |= Q(instance_id=form.deprecated_id)
+    found = DeviceForm.objects.defer("xml").filter(before).exclude(pk=form.pk)
+    return list(found.select_related("submission__household", "submission__district").order_by("id"))
+
+
+def registered_before(*, submission: Submission) -> bool:
+    """Whether a form that this one follows is in the register."""
+    form = of_submission(submission=submission)
+    return form is not None and any(
+        one.submission is not None and one.submission.status == Submission.Status.ACCEPTED
+        for one in followed(form=form)
+    )
+
+
+def given_by(*, submission: Submission) -> int | None:
+    """Who gave the phone its sign-in, by number; nothing for other doors."""
+    form = of_submission(submission=submission)
+    return form.sign_in.created_by_id if form is not None else None
+
+
+def visible(*, actor: Actor) -> QuerySet[DeviceForm]:
+    """The forms of the places that the actor reviews, newest first."""
+    found = DeviceForm.objects.defer("xml").filter(within(actor, Permission.REGISTRY_REVIEW))
+    return found.select_related("sign_in", "user", "area", "district", "submission").order_by("-id")
+
+
+def open_ones(*, actor: Actor) -> QuerySet[DeviceForm]:
+    """Those that are not taken in."""
+    return visible(actor=actor).exclude(status=DeviceForm.Status.TAKEN_IN)

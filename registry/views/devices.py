@@ -1,0 +1,194 @@
+"""The field team's phones: who has a sign-in, giving one with its QR code, ending one."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from core.access.actor import NotPermitted
+from core.access.permissions import Permission
+from core.actions import devices as act
+from core.forms.people import Reason
+from core.models import DeviceSignIn
+from core.queries import devices
+from core.queries.paging import page_of
+from core.views.asking import ask
+from core.views.errors import conflict
+from core.views.paging import key_asked, page_urls
+from registry.forms import words
+from registry.forms.devices import GiveForm
+from registry.openrosa import settings_code
+from registry.views.access import actor_of, needs
+from registry.views.field_tabs import field_tabs
+
+DEVICES = Permission.REGISTRY_DEVICES
+
+
+@require_safe
+@needs(DEVICES)
+def phones(request: HttpRequest) -> HttpResponse:
+    """Every sign-in of the actor's places, newest first."""
+    actor = actor_of(request)
+    page = page_of(
+        devices.sign_ins(actor=actor),
+        order=["-id"],
+        after=key_asked(request, "after"),
+        before=key_asked(request, "before"),
+    )
+    context = {
+        "page_title": _("Phones of the field team"),
+        "tabs": field_tabs(actor, current="phones"),
+        "columns": [{"label": label} for label in (_("Phone"), _("Carried by"), _("Given"), _("State"))],
+        "rows": [
+            [
+                {"text": one.name, "url": reverse("registry:phone", args=[one.pk])},
+                one.user.full_name,
+                words.day(timezone.localdate(one.created_at)),
+                _state(one),
+            ]
+            for one in page.rows
+        ],
+        **page_urls(request, page),
+    }
+    return render(request, "registry/phones.html", context)
+
+
+def _state(one: DeviceSignIn) -> dict[str, str]:
+    if one.revoked_at is not None:
+        return {"text": _("Ended"), "tone": "neutral"}
+    if one.expires_at <= timezone.now():
+        return {"text": _("Run out"), "tone": "neutral"}
+    if not one.user.is_active:
+        return {"text": _("Person's account closed"), "tone": "neutral"}
+    return {"text": _("Good"), "tone": "good"}
+
+
+@require_safe
+@needs(DEVICES)
+def phone(request: HttpRequest, device_id: int) -> HttpResponse:
+    """One sign-in."""
+    one = _found(request, device_id)
+    ended = _("%(day)s by %(name)s") % {
+        "day": words.day(timezone.localdate(one.revoked_at)) if one.revoked_at else "",
+        "name": one.revoked_by.full_name if one.revoked_by else _("the system"),
+    }
+    state = _state(one)
+    context = {
+        "page_title": one.name,
+        "caption": _("Phone of the field team"),
+        "crumbs": [{"label": _("Phones"), "url": reverse("registry:phones")}, {"label": one.name}],
+        "summary": [
+            {"key": _("State"), "value": state["text"], "tone": state["tone"]},
+            {"key": _("Carried by"), "value": one.user.full_name},
+            {"key": _("User name in the app"), "value": one.username},
+            {"key": _("Given"), "value": words.day(timezone.localdate(one.created_at))},
+            {"key": _("Given by"), "value": one.created_by.full_name if one.created_by else _("The system")},
+            {"key": _("Last day"), "value": words.day(timezone.localdate(one.expires_at - timedelta(seconds=1)))},
+            *([{"key": _("Ended"), "value": ended}] if one.revoked_at else []),
+        ],
+        "end_url": reverse("registry:phone_end", args=[one.pk]) if one.revoked_at is None else "",
+    }
+    return render(request, "registry/phone.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(DEVICES)
+def give(request: HttpRequest) -> HttpResponse:
+    """A new sign-in; the answer shows its password and QR code, this once."""
+    actor, today, now = actor_of(request), timezone.localdate(), timezone.now()
+    people = devices.collectors(actor=actor)
+    form = GiveForm(
+        request.POST if request.method == "POST" else None,
+        people=people,
+        today=today,
+        initial={"last_day": today + timedelta(days=90)},
+    )
+    if request.method == "POST" and form.is_valid():
+        told = form.cleaned_data
+        over = timezone.make_aware(datetime.combine(told["last_day"] + timedelta(days=1), time.min))
+        try:
+            device, password = act.give(
+                uuid=told["one_shot"],
+                name=told["name"],
+                user_id=told["person"],
+                expires_at=over,
+                actor=actor,
+                at=now,
+            )
+        except act.GivenAlready as error:
+            return conflict(request, sentence=_(str(error)), back_url=reverse("registry:phones"))
+        except (act.NotToOneself, act.CollectsNowhere, act.ExpiresTooEarly) as error:
+            form.add_error(None, _(str(error)))
+        except NotPermitted:
+            form.add_error(
+                "person", _("This person registers outside your area too, so an administrator gives the sign-in.")
+            )
+        else:
+            return _given(request, device, password)
+    context = {
+        "page_title": _("Give a phone a sign-in"),
+        "crumbs": [{"label": _("Phones"), "url": reverse("registry:phones")}, {"label": _("New sign-in")}],
+        "form": form,
+        "button": _("Give the sign-in"),
+        "cancel_url": reverse("registry:phones"),
+    }
+    return render(request, "core/people/form.html", context, status=422 if form.errors else 200)
+
+
+def _given(request: HttpRequest, device: DeviceSignIn, password: str) -> HttpResponse:
+    server = request.build_absolute_uri(reverse("openrosa:form_list")).removesuffix("/formList")
+    said = settings_code.text(
+        server_url=server, username=device.username, password=password, project=settings.SERVICE_NAME
+    )
+    context = {
+        "page_title": _("Set up %(name)s now") % {"name": device.name},
+        "picture": settings_code.picture(said),
+        "summary": [
+            {"key": _("Server"), "value": server},
+            {"key": _("User name"), "value": device.username},
+            {"key": _("Password"), "value": password},
+        ],
+        "back_url": reverse("registry:phone", args=[device.pk]),
+    }
+    return render(request, "registry/phone_given.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(DEVICES)
+def end(request: HttpRequest, device_id: int) -> HttpResponse:
+    """End a sign-in, for instance when the phone is lost."""
+    one = _found(request, device_id)
+    return ask(
+        request,
+        form=Reason,
+        act=lambda data: act.revoke(
+            device_id=one.pk, reason=data["reason"], actor=actor_of(request), at=timezone.now()
+        ),
+        refusals=(NotPermitted,),
+        done=_("%(name)s can no longer send or load anything.") % {"name": one.name},
+        back_url=reverse("registry:phone", args=[one.pk]),
+        context={
+            "page_title": _("End this phone's sign-in?"),
+            "caption": one.name,
+            "question": _(
+                "From now on the phone can neither load forms nor send any. What it sent before stays. Forms that it "
+                "still holds can be sent after it has been set up with a new sign-in."
+            ),
+            "confirm_label": _("End the sign-in"),
+            "danger": True,
+        },
+    )
+
+
+def _found(request: HttpRequest, device_id: int) -> DeviceSignIn:
+    one = devices.sign_ins(actor=actor_of(request)).filter(pk=device_id).first()
+    if one is None:
+        raise Http404
+    return one
