@@ -13,7 +13,7 @@ from pathlib import Path
 from core import services
 
 ROOT = Path(__file__).resolve().parents[1]
-NAMES = ("import", "assessment", "payroll", "look-ups", "desk")
+NAMES = ("import", "assessment", "payroll", "look-ups", "desk", "odk")
 
 
 def main(arguments: list[str]) -> int:
@@ -42,7 +42,7 @@ def _run(options: argparse.Namespace) -> int:
     from django.conf import settings
     from django.db import connection
 
-    from benchmarks import deciding, desk, imports, measuring
+    from benchmarks import deciding, desk, imports, measuring, odk
 
     connection.ensure_connection()
     server = measuring.Server(connection.connection.info.backend_pid)
@@ -56,6 +56,8 @@ def _run(options: argparse.Namespace) -> int:
         ),
         ("desk", lambda: desk.run(server=server, look_ups="look-ups" in wanted, desk="desk" in wanted)),
     ]
+    if "odk" in wanted:
+        works.append(("odk", lambda: odk.run(households=options.households, server=server)))
     if set(wanted) == {"import"}:
         works = works[:1]
     figures = []

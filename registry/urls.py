@@ -8,6 +8,7 @@ from registry.views import (
     claims,
     devices,
     due_files,
+    field,
     history,
     households,
     imports,
@@ -35,6 +36,7 @@ urlpatterns: list[URLPattern] = [
     path("households/<str:reference>/", households.page, name="household"),
     path("households/<str:reference>/print/", households.sheet, name="household_print"),
     path("households/<str:reference>/history/", history.page, name="household_history"),
+    path("households/<str:reference>/photos/<uuid:number>/", households.photo, name="household_photo"),
     path("households/<str:reference>/tabs/<int:index>/", households.later_stage, name="household_tab"),
     path("households/<str:reference>/show/<str:field>/", households.show, name="show"),
     path(
@@ -82,6 +84,7 @@ urlpatterns: list[URLPattern] = [
     # review
     path("review/", review.queue, name="review"),
     path("review/<uuid:uuid>/", review.submission, name="review_submission"),
+    path("review/<uuid:uuid>/photos/<uuid:number>/", review.photo, name="review_photo"),
     path("review/<uuid:uuid>/accept/", review.accept, name="review_accept"),
     path("review/<uuid:uuid>/return/", review.send_back, name="review_return"),
     path("review/<uuid:uuid>/reject/", review.reject, name="review_reject"),
@@ -89,6 +92,9 @@ urlpatterns: list[URLPattern] = [
     path("claims/<int:claim_id>/", claims.page, name="claim"),
     path("interests/", interests.mine, name="interests"),
     # the field team
+    path("field/", field.forms, name="field_forms"),
+    path("field/forms/<uuid:uuid>/", field.form, name="field_form"),
+    path("field/forms/<uuid:uuid>/release/", field.release, name="field_release"),
     path("field/phones/", devices.phones, name="phones"),
     path("field/phones/new/", devices.give, name="phone_give"),
     path("field/phones/<int:device_id>/", devices.phone, name="phone"),

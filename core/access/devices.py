@@ -65,7 +65,7 @@ class Challenge(HttpResponse):
             self._challenges.append(f'Basic realm="{http_digest.REALM}", charset="UTF-8"')
         self["WWW-Authenticate"] = self._challenges[0]
 
-    def items(self) -> Iterator[tuple[str, str]]:  # type: ignore[override]
+    def items(self) -> Iterator[tuple[str, str]]:
         for name, value in super().items():
             if name.lower() != "www-authenticate":
                 yield name, value

@@ -29,7 +29,8 @@ def collectors(*, actor: Actor) -> list[User]:
     live = Appointment.objects.filter(
         _in_scope(actor), user=OuterRef("pk"), role__in=_COLLECTING, status=Appointment.Status.IN_FORCE
     )
-    return list(User.objects.filter(Exists(live), is_active=True).exclude(pk=actor.user_id).order_by("full_name", "id"))
+    found = User.objects.filter(Exists(live), is_active=True)
+    return list(found.exclude(pk=actor.user_id or 0).order_by("full_name", "id"))
 
 
 def _in_scope(actor: Actor) -> Q:

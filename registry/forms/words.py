@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -155,10 +156,32 @@ def answer(question: Question, value: Any) -> str:
         return gettext("Yes") if value in (True, "yes") else gettext("No")
     if question.type == "choice":
         return labels.get(str(value), str(value))
+    if question.type == "photo":
+        return gettext("Photograph")
+    if question.type == "point":
+        return place(str(value))
     if question.type == "choices":
         codes = value if isinstance(value, list) else str(value).split(";")
         return ", ".join(labels.get(str(code), str(code)) for code in codes)
     return plain(value)
+
+
+def place(told: str) -> str:
+    """A measured place in words: ``29.31000° south, 27.48000° east, within 5 metres``."""
+    parts = told.split()
+    try:
+        north, east, accuracy = float(parts[0]), float(parts[1]), float(parts[3]) if len(parts) > 3 else 0.0
+    except (IndexError, ValueError):
+        return told
+    words = gettext("%(north).5f° %(n)s, %(east).5f° %(e)s") % {
+        "north": abs(north),
+        "n": gettext("north") if north >= 0 else gettext("south"),
+        "east": abs(east),
+        "e": gettext("east") if east >= 0 else gettext("west"),
+    }
+    if accuracy:
+        words += gettext(", within %(metres)s metres") % {"metres": math.ceil(accuracy)}
+    return str(words)
 
 
 def plain(value: Any) -> str:

@@ -47,7 +47,7 @@ def parts_of(request: HttpRequest, *, largest_xml: int) -> Iterator[Parts]:
         raise _too_large()
     chunked = told is None and "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "").lower()
     source: Any = request.META["wsgi.input"] if chunked else request
-    stream = _Counted(source, settings.DEVICE_POST_LARGEST)
+    stream: Any = _Counted(source, settings.DEVICE_POST_LARGEST)
     meta = {"CONTENT_TYPE": request.META.get("CONTENT_TYPE", ""), "CONTENT_LENGTH": told if told is not None else 1}
     handlers = [TemporaryFileUploadHandler(request)]
     uploaded: Any = None
@@ -57,7 +57,7 @@ def parts_of(request: HttpRequest, *, largest_xml: int) -> Iterator[Parts]:
             stream.drain()
         except (MultiPartParserError, TooManyFilesSent, RequestDataTooBig, SuspiciousOperation, OSError) as error:
             raise Refused(400, _BROKEN) from error
-        if not stream.ends_with_boundary(request.content_params.get("boundary", "")) or (
+        if not stream.ends_with_boundary((request.content_params or {}).get("boundary", "")) or (
             told is not None and stream.count != told
         ):
             raise Refused(400, _BROKEN)

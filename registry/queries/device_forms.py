@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from django.db.models import Q, QuerySet
 
 from core.access.actor import Actor
@@ -46,6 +48,11 @@ def visible(*, actor: Actor) -> QuerySet[DeviceForm]:
     """The forms of the places that the actor reviews, newest first."""
     found = DeviceForm.objects.defer("xml").filter(within(actor, Permission.REGISTRY_REVIEW))
     return found.select_related("sign_in", "user", "area", "district", "submission").order_by("-id")
+
+
+def stuck(*, actor: Actor, at: datetime) -> int:
+    """How many have not been taken in for a day."""
+    return open_ones(actor=actor).filter(received_at__lt=at - timedelta(days=1)).count()
 
 
 def open_ones(*, actor: Actor) -> QuerySet[DeviceForm]:

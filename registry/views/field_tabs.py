@@ -14,6 +14,7 @@ from core.access.permissions import Permission
 def field_tabs(actor: Actor, *, current: str) -> list[dict[str, Any]]:
     """Those that this actor may open."""
     tabs = [
+        ("forms", _("Forms"), "registry:field_forms", Permission.REGISTRY_REVIEW),
         ("phones", _("Phones"), "registry:phones", Permission.REGISTRY_DEVICES),
     ]
     return [

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import resolve, reverse
 from django.utils import timezone
@@ -17,10 +18,11 @@ from core.access.permissions import Permission
 from core.hooks import household_tabs
 from registry.forms import words
 from registry.forms.reasons import ReasonForm
-from registry.models import ChangeRequest, Household, Person
+from registry.models import ChangeRequest, Household, Membership, Person
 from registry.queries import changes, households, questionnaires
 from registry.queries.people import names_of_users
-from registry.views import shown
+from registry.queries.questionnaires import Section
+from registry.views import photos, shown
 from registry.views.access import actor_of, needs
 
 
@@ -34,6 +36,9 @@ def page(request: HttpRequest, reference: str) -> HttpResponse:
     links = households.links(actor=actor, household=household, person_ids=[row.person_id for row in members])
     account, nominee = households.account(household=household), households.nominee(household=household)
     person_sections = questionnaires.sections(household.questionnaire, level="person")
+    pictures = photos.addresses(
+        _told(household, members), lambda one: reverse("registry:household_photo", args=[household.reference, one])
+    )
     registered_by = names_of_users([household.registered_by_id]).get(household.registered_by_id or 0, "")
     context = _frame(request, household, current="summary") | {
         "merged_url": _merged_url(household),
@@ -41,14 +46,14 @@ def page(request: HttpRequest, reference: str) -> HttpResponse:
         "members": shown.member_rows(household, members, links, actor=actor),
         "payment": shown.account_rows(household, account, nominee, actor=actor),
         "groups": shown.answer_groups(
-            questionnaires.sections(household.questionnaire, level="household"), household.answers
+            questionnaires.sections(household.questionnaire, level="household"), household.answers, photos=pictures
         ),
         "persons": [
             {
                 "name": str(row.person),
                 "anchor": f"person-{row.person.reference.lower()}",
                 "particulars": shown.particulars(row.person),
-                "groups": shown.answer_groups(person_sections, row.person.answers),
+                "groups": shown.answer_groups(person_sections, row.person.answers, photos=pictures),
             }
             for row in members
         ],
@@ -67,6 +72,21 @@ def page(request: HttpRequest, reference: str) -> HttpResponse:
         else "",
     }
     return render(request, "registry/household.html", context)
+
+
+def _told(household: Household, members: list[Membership]) -> list[tuple[tuple[Section, ...], dict[str, Any]]]:
+    """All answers of a household with the sections that they belong to."""
+    of_person = questionnaires.sections(household.questionnaire, level="person")
+    of_household = questionnaires.sections(household.questionnaire, level="household")
+    return [(of_household, household.answers), *((of_person, row.person.answers) for row in members)]
+
+
+@require_safe
+@needs(Permission.REGISTRY_VIEW)
+def photo(request: HttpRequest, reference: str, number: UUID) -> HttpResponseBase:
+    """A photograph that this household's record names."""
+    household = _seen(request, reference, page="household_photo")
+    return photos.shown(str(number), _told(household, households.members(household=household)))
 
 
 @require_safe

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -22,9 +22,10 @@ from registry.actions import submissions as act
 from registry.forms import words
 from registry.forms.reasons import DecisionForm
 from registry.models import Submission, SubmissionMember
-from registry.queries import questionnaires, submissions
+from registry.queries import device_forms, questionnaires, submissions
 from registry.queries.masking import masked, masked_name
-from registry.views import shown
+from registry.queries.questionnaires import Section
+from registry.views import photos, shown
 from registry.views.access import actor_of, needs
 
 REVIEW = Permission.REGISTRY_REVIEW
@@ -103,6 +104,8 @@ def submission(request: HttpRequest, uuid: UUID) -> HttpResponse:
     members = submissions.members(submission=found)
     sections = questionnaires.sections(found.questionnaire, level="household")
     of_persons = questionnaires.sections(found.questionnaire, level="person")
+    told = _told(found, members)
+    pictures = photos.addresses(told, lambda one: reverse("registry:review_photo", args=[found.uuid, one]))
     waits = found.status == Submission.Status.IN_REVIEW
     own = found.submitted_by_id == actor.user_id
     context = {
@@ -117,9 +120,12 @@ def submission(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "comparisons": [_comparison(one) for one in likenesses],
         "summary": _summary(found),
         "members": [_member(one) for one in members],
-        "groups": shown.answer_groups(sections, found.answers),
+        "phone": _phone(found),
+        "groups": shown.answer_groups(sections, found.answers, photos=pictures),
         "persons": [
-            {"name": str(one), "groups": shown.answer_groups(of_persons, one.answers)} for one in members if one.answers
+            {"name": str(one), "groups": shown.answer_groups(of_persons, one.answers, photos=pictures)}
+            for one in members
+            if one.answers
         ],
         "waits": waits,
         "own": own,
@@ -127,6 +133,46 @@ def submission(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "household_url": reverse("registry:household", args=[found.household.reference]) if found.household else "",
     }
     return render(request, "registry/review_submission.html", context)
+
+
+def _told(found: Submission, members: list[SubmissionMember]) -> list[tuple[tuple[Section, ...], dict[str, Any]]]:
+    """All answers of a submission with the sections that they belong to."""
+    of_person = questionnaires.sections(found.questionnaire, level="person")
+    of_household = questionnaires.sections(found.questionnaire, level="household")
+    return [(of_household, found.answers), *((of_person, one.answers) for one in members)]
+
+
+@require_safe
+@needs(REVIEW)
+def photo(request: HttpRequest, uuid: UUID, number: UUID) -> HttpResponseBase:
+    """A photograph that this submission names."""
+    found = _found(request, uuid)
+    _log(request, "review_photo", [found.pk])
+    return photos.shown(str(number), _told(found, submissions.members(submission=found)))
+
+
+def _phone(found: Submission) -> list[dict[str, str]]:
+    """By which phone it came, and the forms that it follows."""
+    form = device_forms.of_submission(submission=found)
+    if form is None:
+        return []
+    rows = [
+        {"key": _("Phone"), "value": form.sign_in.name, "url": reverse("registry:field_form", args=[form.uuid])},
+        {"key": _("Carried by"), "value": form.user.full_name},
+        {"key": _("Number of the device"), "value": form.device_id},
+    ]
+    for other in device_forms.followed(form=form):
+        known = other.submission
+        if known is None or known.district_id != found.district_id:
+            continue
+        rows.append(
+            {
+                "key": _("Follows the form of %(day)s") % {"day": words.day(timezone.localdate(other.received_at))},
+                "value": f"{known.get_status_display()} {known.household.reference if known.household else ''}".strip(),
+                "url": reverse("registry:review_submission", args=[known.uuid]),
+            }
+        )
+    return rows
 
 
 _TONES = {"error": "bad", "duplicate": "waiting", "warning": "waiting"}

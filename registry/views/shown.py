@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -174,18 +175,34 @@ def account_rows(
     return rows
 
 
-def answer_groups(sections: tuple[Section, ...], answers: dict[str, Any]) -> list[Row]:
-    """Answers by section; a question without an answer is left out where no other of its section has one."""
+def answer_groups(
+    sections: tuple[Section, ...], answers: dict[str, Any], *, photos: Mapping[str, str] | None = None
+) -> list[Row]:
+    """Answers by section; a question without an answer is left out where no other of its section has one.
+
+    ``photos`` gives the address of each photograph that can be shown; without it they are only named.
+    """
     groups = []
     for section in sections:
         rows = [
-            {"key": question.label, "value": words.answer(question, answers.get(question.code))}
+            _answer(question, answers.get(question.code), photos)
             for question in section.questions
             if question.code in answers or question.source.required
         ]
         if any(row["value"] for row in rows):
             groups.append({"title": section.label, "rows": rows})
     return groups
+
+
+def _answer(question: Question, value: Any, photos: Mapping[str, str] | None) -> Row:
+    row: Row = {"key": question.label, "value": words.answer(question, value)}
+    if question.type == "photo" and value and photos is not None:
+        url = photos.get(str(value))
+        if url is None:
+            row["value"] = _("A photograph came that cannot be shown")
+        else:
+            row["photo"] = url
+    return row
 
 
 def particulars(person: Person) -> list[Row]:

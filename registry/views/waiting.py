@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from core.access.actor import Actor
 from core.access.permissions import Permission as P
 from core.hooks import NavigationItem, WaitingTask
-from registry.queries import changes, claims, recertification, submissions, visits
+from registry.queries import changes, claims, device_forms, recertification, submissions, visits
 
 
 def navigation(actor: Actor) -> list[NavigationItem]:
@@ -24,8 +24,9 @@ def navigation(actor: Actor) -> list[NavigationItem]:
         (P.REGISTRY_MANAGE_QUESTIONNAIRE, _("Questionnaire"), "registry:questionnaires"),
     ]
     found = [NavigationItem(label, reverse(name)) for permission, label, name in entries if actor.may(permission)]
-    if actor.may(P.REGISTRY_DEVICES):
-        found.append(NavigationItem(_("Field team"), reverse("registry:phones")))
+    if actor.may(P.REGISTRY_REVIEW) or actor.may(P.REGISTRY_DEVICES):
+        first = "registry:field_forms" if actor.may(P.REGISTRY_REVIEW) else "registry:phones"
+        found.append(NavigationItem(_("Field team"), reverse(first)))
     if actor.may(P.REGISTRY_REGISTER) or actor.may(P.REGISTRY_DECIDE_CHANGE):
         found.append(NavigationItem(_("Changes"), reverse("registry:changes")))
     if actor.may(P.REGISTRY_REGISTER) or actor.may(P.REGISTRY_REVIEW):
@@ -39,6 +40,10 @@ def tasks(actor: Actor) -> list[WaitingTask]:
     if actor.may(P.REGISTRY_REVIEW):
         count = submissions.in_review(actor=actor).exclude(submitted_by_id=actor.user_id).count()
         found.append(WaitingTask(_("Registrations to review"), count, reverse("registry:review")))
+        stuck = device_forms.stuck(actor=actor, at=timezone.now())
+        url = f"{reverse('registry:field_forms')}?open=1"
+        hint = _("Photographs are missing, or something went wrong")
+        found.append(WaitingTask(_("Forms from phones not taken in for a day"), stuck, url, hint, urgent=stuck > 0))
     if actor.may(P.REGISTRY_SETTLE_IDENTITY):
         waiting = claims.count_open(actor=actor)
         found.append(WaitingTask(_("Disputed identity numbers"), waiting, reverse("registry:claims")))
