@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('core', '0010_phones_sign_in'),
-        ('registry', '0011_one_guard_of_what_was_asked'),
+        ('registry', '0013_numbers_of_accounts'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
