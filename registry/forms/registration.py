@@ -225,7 +225,7 @@ def questions(section: Section, values: relevance.Values, *, titled: bool = Fals
     return [
         _asked(question, required=relevance.is_required(question.source, values), group=section.label if titled else "")
         for question in section.questions
-        if relevance.is_relevant(question.source, values) and question.type not in ("point", "photo")
+        if relevance.is_relevant(question.source, values) and question.type != "photo"
     ]
 
 
@@ -234,7 +234,8 @@ def _asked(question: Question, *, required: bool, group: str) -> Asked:
     if question.type == "boolean":
         choices = _options(words.YES_NO)
         return Asked(question.code, "choice", question.label, question.hint, choices, required, group=group)
-    hint = question.hint or (_("Tick all that apply.") if question.type == "choices" else "")
+    hints = {"choices": _("Tick all that apply."), "point": _("Degrees north and east, for example -29.310 27.480.")}
+    hint = question.hint or hints.get(question.type, "")
     return Asked(
         question.code,
         kinds.get(question.type, "text"),

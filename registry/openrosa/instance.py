@@ -17,11 +17,11 @@ from registry.intake.vocabulary import Level
 from registry.questionnaire import Questionnaire, QuestionType
 from registry.xlsform.core_rows import CALCULATED, HOUSEHOLD, MEMBERS
 from registry.xlsform.devices import NOTICE_TEXT, POINT
+from registry.xlsform.writing import SECTION
 
 LARGEST = 1024 * 1024
 LONGEST_ID = 249
 _NOT_TOLD = frozenset(CALCULATED) - {"person_no"} | {NOTICE_TEXT, f"{NOTICE_TEXT}_found"}
-_EMPTY_NOTE = re.compile(r"section_\w+_empty\Z").match
 
 
 class UnreadableForm(Exception):
@@ -116,7 +116,7 @@ def _columns(group: etree._Element, several: set[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for leaf in _leaves(group):
         name, text = _name(leaf), _text(leaf)
-        if name in _NOT_TOLD or _EMPTY_NOTE(name):
+        if name in _NOT_TOLD or (name.startswith(SECTION) and not text):  # a heading over nothing
             continue
         found[name] = SEVERAL_SEPARATOR.join(text.split()) if name in several else text
     return found

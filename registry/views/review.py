@@ -22,11 +22,12 @@ from registry.actions import submissions as act
 from registry.forms import words
 from registry.forms.reasons import DecisionForm
 from registry.models import Submission, SubmissionMember
-from registry.queries import device_forms, questionnaires, submissions
+from registry.queries import questionnaires, submissions
 from registry.queries.masking import masked, masked_name
 from registry.queries.questionnaires import Section
 from registry.views import photos, shown
 from registry.views.access import actor_of, needs
+from registry.views.by_phone import phone_rows
 
 REVIEW = Permission.REGISTRY_REVIEW
 _pages = require_http_methods(["GET", "HEAD", "POST"])
@@ -120,7 +121,7 @@ def submission(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "comparisons": [_comparison(one) for one in likenesses],
         "summary": _summary(found),
         "members": [_member(one) for one in members],
-        "phone": _phone(found),
+        "phone": phone_rows(found),
         "groups": shown.answer_groups(sections, found.answers, photos=pictures),
         "persons": [
             {"name": str(one), "groups": shown.answer_groups(of_persons, one.answers, photos=pictures)}
@@ -149,30 +150,6 @@ def photo(request: HttpRequest, uuid: UUID, number: UUID) -> HttpResponseBase:
     found = _found(request, uuid)
     _log(request, "review_photo", [found.pk])
     return photos.shown(str(number), _told(found, submissions.members(submission=found)))
-
-
-def _phone(found: Submission) -> list[dict[str, str]]:
-    """By which phone it came, and the forms that it follows."""
-    form = device_forms.of_submission(submission=found)
-    if form is None:
-        return []
-    rows = [
-        {"key": _("Phone"), "value": form.sign_in.name, "url": reverse("registry:field_form", args=[form.uuid])},
-        {"key": _("Carried by"), "value": form.user.full_name},
-        {"key": _("Number of the device"), "value": form.device_id},
-    ]
-    for other in device_forms.followed(form=form):
-        known = other.submission
-        if known is None or known.district_id != found.district_id:
-            continue
-        rows.append(
-            {
-                "key": _("Follows the form of %(day)s") % {"day": words.day(timezone.localdate(other.received_at))},
-                "value": f"{known.get_status_display()} {known.household.reference if known.household else ''}".strip(),
-                "url": reverse("registry:review_submission", args=[known.uuid]),
-            }
-        )
-    return rows
 
 
 _TONES = {"error": "bad", "duplicate": "waiting", "warning": "waiting"}
