@@ -12,8 +12,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('core', '0010_phones_sign_in'),
-        ('registry', '0013_numbers_of_accounts'),
+        ('core', '0011_phones_sign_in'),
+        ('registry', '0016_visits'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

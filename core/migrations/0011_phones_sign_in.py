@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('core', '0009_old_answers_are_swept'),
+        ('core', '0010_places_stay'),
     ]
 
     operations = [
