@@ -25,12 +25,7 @@ VERSION = read(
         ],
     }
 )
-said = st.text(
-    st.characters(
-        min_codepoint=32, exclude_categories=("Cs", "Cc", "Zs", "Zl", "Zp"), exclude_characters="\ufffe\uffff"
-    ),
-    max_size=30,
-)
+said = st.text(st.sampled_from("aZ9é'<>&;/\"水"), max_size=12)
 columns = st.dictionaries(st.sampled_from(["address", "given_names", "phone", "person_no"]), said)
 
 
