@@ -40,10 +40,10 @@ def tasks(actor: Actor) -> list[WaitingTask]:
     if actor.may(P.REGISTRY_REVIEW):
         count = submissions.in_review(actor=actor).exclude(submitted_by_id=actor.user_id).count()
         found.append(WaitingTask(_("Registrations to review"), count, reverse("registry:review")))
-        stuck = device_forms.stuck(actor=actor, at=timezone.now())
-        url = f"{reverse('registry:field_forms')}?open=1"
-        hint = _("Photographs are missing, or something went wrong")
-        found.append(WaitingTask(_("Forms from phones not taken in for a day"), stuck, url, hint, urgent=stuck > 0))
+        if stuck := device_forms.stuck(actor=actor, at=timezone.now()):
+            url = f"{reverse('registry:field_forms')}?open=1"
+            hint = _("Photographs are missing, or something went wrong")
+            found.append(WaitingTask(_("Forms from phones not taken in for a day"), stuck, url, hint, urgent=True))
     if actor.may(P.REGISTRY_SETTLE_IDENTITY):
         waiting = claims.count_open(actor=actor)
         found.append(WaitingTask(_("Disputed identity numbers"), waiting, reverse("registry:claims")))

@@ -18,6 +18,7 @@ ADDRESSES = {
     "Review": "registry:review",
     "Disputed numbers": "registry:claims",
     "Imports": "registry:imports",
+    "Field team": "registry:phones",
     "Changes": "registry:changes",
     "Questionnaire": "registry:questionnaires",
     "Programmes": "eligibility:programmes",
@@ -60,7 +61,18 @@ DAYS = [
     ),
     Day(
         "supervisor",
-        ["Households", "Review", "Disputed numbers", "Changes", *SIGHT[1:], "Validation", "Cases", "Figures", "Jobs"],
+        [
+            "Households",
+            "Review",
+            "Disputed numbers",
+            "Field team",
+            "Changes",
+            *SIGHT[1:],
+            "Validation",
+            "Cases",
+            "Figures",
+            "Jobs",
+        ],
         {
             "Changes to decide": 0,
             "Disputed identity numbers": 6,
@@ -102,7 +114,7 @@ DAYS = [
     ),
     Day("auditor", [*SIGHT, *MONEY, "Cases", "Figures", "Audit", "Jobs"]),
     Day("protection", ["Households", "Figures", "Audit"]),
-    Day("administrator", ["People", "Jobs"], {"Appointments to confirm": 1}, "Confirm or refuse"),
+    Day("administrator", ["Field team", "People", "Jobs"], {"Appointments to confirm": 1}, "Confirm or refuse"),
 ]
 SignIn = Callable[..., Page]
 
