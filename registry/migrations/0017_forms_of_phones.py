@@ -12,7 +12,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('core', '0011_phones_sign_in'),
+        ('core', '0012_phones_sign_in'),
         ('registry', '0016_visits'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('core', '0010_places_stay'),
+        ('core', '0011_somebody_administers'),
     ]
 
     operations = [
