@@ -75,6 +75,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "core.middleware.LargestUploadMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -229,6 +230,10 @@ FILES_DIR = Path(env.str("FILES_DIR", default=str(VAR_DIR / "files")))
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 FILE_UPLOAD_TEMP_DIR = None
+# No request brings more than this; what says that it does is answered before anything of it is read.
+LARGEST_UPLOAD_MB = env.int("LARGEST_UPLOAD_MB", default=400)
+# How long a file of rows to correct, which holds personal data, can be fetched.
+CORRECTED_COPY_DAYS = env.int("CORRECTED_COPY_DAYS", default=14)
 
 # --- jobs -----------------------------------------------------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL
@@ -250,6 +255,7 @@ CELERY_BEAT_SCHEDULE = {
     "answers": {"task": "core.sweep_answers", "schedule": 24 * 3600.0},
     "visits": {"task": "registry.close_visits", "schedule": 600.0},
     "overdue": {"task": "eligibility.note_overdue", "schedule": 24 * 3600.0},
+    "files": {"task": "core.erase_files", "schedule": 24 * 3600.0},
     "sessions": {"task": "core.clear_sessions", "schedule": 24 * 3600.0},
 }
 JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", default=20)

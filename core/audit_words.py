@@ -29,6 +29,7 @@ def of_core() -> dict[str, str]:
         "repeats.sweep": _("Old answers to partner systems removed"),
         "device.give": _("Sign-in for a phone given"),
         "device.revoke": _("Sign-in of a phone ended"),
+        "file.erase": _("File erased when its time was over"),
         "audit.verify": _("Seals of the logs recomputed"),
         "pack.places": _("Places loaded from the country pack"),
     }

@@ -9,6 +9,7 @@ from pathlib import Path
 from django.conf import settings
 
 from core.acting import current
+from core.locks import Lock, hold
 from core.models import StoredFile
 
 CHUNK = 1 << 20
@@ -61,6 +62,8 @@ def store(
         OSError: the folder cannot be written.
     """
     act = current()
+    # Nobody erases the same bytes meanwhile: see ``actions.retention``.
+    hold(Lock.FILE, digest_of(content), shared=True)
     settings.FILES_DIR.mkdir(parents=True, exist_ok=True)
     digest, size, head = hashlib.sha256(), 0, b""
     with tempfile.NamedTemporaryFile(dir=settings.FILES_DIR, prefix=".part-", delete=False) as draft:
@@ -102,6 +105,11 @@ def stored_path(file: StoredFile) -> Path:
     if file.erased_at is not None or not path.exists():
         raise FileGone(f"The file {file.name} is no longer kept.")
     return path
+
+
+def remove(file: StoredFile) -> None:
+    """Take the bytes from the disk; the caller holds ``Lock.FILE`` and knows that no other row tells of them."""
+    _path(file.sha256).unlink(missing_ok=True)
 
 
 def digest_of(content: bytes | Path) -> str:

@@ -36,17 +36,21 @@ class Lock(IntEnum):
     """One request with an idempotency key, by user and key."""
     LEDGER = 7022
     """What one account gives, by account (trigger and action)."""
+    FILE = 7015
+    """The bytes of one kept file, by their digest."""
     CASE = 7041
     """One case's form, by its one-time key."""
 
 
-def hold(lock: Lock, key: int | str = 0) -> None:
+def hold(lock: Lock, key: int | str = 0, *, shared: bool = False) -> None:
     """Wait until nobody else holds ``lock`` for ``key``, then keep it until the transaction ends.
 
-    Texts are hashed to 32 bits: two texts of one hash wait for one another, nothing else.
+    ``shared``: with others who share it. Texts are hashed to 32 bits: two texts of one hash wait for one another,
+    nothing else.
     """
+    function = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
     with connection.cursor() as cursor:
         if isinstance(key, int):
-            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s::int)", [int(lock), key])
+            cursor.execute(f"SELECT {function}(%s, %s::int)", [int(lock), key])
         else:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [int(lock), key])
+            cursor.execute(f"SELECT {function}(%s, hashtext(%s))", [int(lock), key])

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.db import connection, transaction
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -46,6 +47,23 @@ class IdleMiddleware:
     @staticmethod
     def _somebody_is_there(request: HttpRequest) -> bool:
         return request.method == "POST" or "HX-Request" not in request.headers
+
+
+class LargestUploadMiddleware:
+    """Answer a request that says it is larger than ``LARGEST_UPLOAD_MB`` before anything of it is read.
+
+    Django reads no more of a body than was declared, so a declaration that lies low cuts the body short.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        declared = request.META.get("CONTENT_LENGTH") or "0"
+        if declared.isdigit() and int(declared) > settings.LARGEST_UPLOAD_MB << 20:
+            context = {"most": settings.LARGEST_UPLOAD_MB}
+            return render(request, "core/errors/too_large.html", context, status=413)
+        return self.get_response(request)
 
 
 class PrivatePagesMiddleware:

@@ -54,6 +54,14 @@ def sync_appointments() -> int:
     return sync_all(actor=SYSTEM, at=timezone.now())
 
 
+@shared_task(name="core.erase_files")
+def erase_files() -> int:
+    """Erase the files whose time is over."""
+    from core.actions.retention import erase_due
+
+    return erase_due(actor=SYSTEM, at=timezone.now())
+
+
 @shared_task(name="core.clear_sessions")
 def clear_sessions() -> None:
     """Remove the sessions that are over."""

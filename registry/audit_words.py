@@ -32,6 +32,8 @@ def of_registry() -> dict[str, str]:
         "import.receive": _("Import files received"),
         "import.refuse": _("Import files refused"),
         "import.part": _("Part of an import taken in"),
+        "household.renew": _("Households brought up to date by a survey made anew"),
+        "import.corrected": _("File of rows to correct made"),
         "import.done": _("Import finished"),
         "questionnaire.publish": _("Questionnaire published"),
         "questionnaire.draft": _("Questionnaire draft made"),

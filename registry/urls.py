@@ -104,6 +104,8 @@ urlpatterns: list[URLPattern] = [
     path("imports/new/", imports.upload, name="import_new"),
     path("imports/<uuid:uuid>/", imports.batch, name="import"),
     path("imports/<uuid:uuid>/progress/", imports.progress, name="import_progress"),
+    path("imports/<uuid:uuid>/correct/", imports.correct, name="import_correct"),
+    path("imports/<uuid:uuid>/corrected/", imports.corrected_copy, name="import_corrected"),
     path("imports/<uuid:uuid>/households/", imports.submissions_of, name="import_households"),
     # the questionnaire
     path("questionnaires/", questionnaires.versions, name="questionnaires"),

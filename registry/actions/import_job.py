@@ -2,29 +2,33 @@
 
 import hashlib
 import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
+from functools import partial
+from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 
-from core import audit, files
+from core import audit
 from core.access.actor import Actor
 from core.access.permissions import Permission
+from core.access.scoping import district_ids
 from core.jobs.kinds import JobKind
-from core.models import Job
+from core.models import Area, Job
+from registry.actions import corrected, renewals
+from registry.actions.import_files import folder_of, source_names, spool_into
 from registry.actions.imports import KIND
-from registry.intake import arriving, entering, pipeline, surroundings
+from registry.intake import arriving, correcting, entering, pipeline, surroundings
 from registry.intake.ahead import Ahead
-from registry.intake.files import FilesRefused, SourceFile, Spooled, as_dict, spool
+from registry.intake.files import FilesRefused, as_dict
 from registry.intake.issues import Issue, Severity
 from registry.intake.reading import Surroundings
+from registry.intake.recognising import Recognising
 from registry.intake.staging import Arrival, Arrived
 from registry.models import ImportBatch, QuestionnaireVersion, Submission, SubmissionIssue
 
 MANY_ISSUES = 1000
+ALL_OR_NOTHING = "Nothing was entered, because not everything is in order and all or nothing was asked for."
 _AHEAD: Ahead[list[Arrived]] = Ahead()
 
 
@@ -32,7 +36,7 @@ class ImportJob(JobKind):
     """Reads the files once into parts of a thousand households; each part is one transaction.
 
     A trial (``dry_run``) is one part that is rolled back after its findings were read, so that it finds what the real
-    import would, likenesses between parts included.
+    import would, likenesses between parts included. All or nothing is one part, too: one refusal rolls it back.
     """
 
     name = KIND
@@ -44,7 +48,7 @@ class ImportJob(JobKind):
         job.state = {"questionnaire": version.pk}
         _move(batch, ImportBatch.Status.CHECKING)
         try:
-            spooled = _spool(batch, version)
+            spooled = spool_into(folder_of(batch), batch, version)
         except FilesRefused as refused:
             _move(batch, ImportBatch.Status.FAILED, issues=[as_dict(issue) for issue in refused.issues])
             audit.record(
@@ -58,28 +62,21 @@ class ImportJob(JobKind):
         batch.issues = spooled.issues
         batch.counts = {"rows_without_household": len(spooled.issues) + spooled.issues_left_off}
         batch.save(update_fields=["issues", "counts"])
-        return 1 if batch.dry_run else spooled.parts
+        return 1 if batch.dry_run or batch.all_or_nothing else spooled.parts
 
     def run_part(self, *, job: Job, part: int, actor: Actor, at: datetime) -> Mapping[str, int]:
         batch = ImportBatch.objects.select_related("households_file", "persons_file").get(pk=job.parameters["batch"])
         version = QuestionnaireVersion.objects.get(pk=job.state["questionnaire"])
         around = surroundings.load(version=version, actor=actor, permission=Permission.REGISTRY_IMPORT, at=at)
-        if not batch.dry_run:
-            return _take_in(batch, version, around, part, job, actor, at)
-        with _undone():
-            found: dict[str, int] = {}
-            for number in range(job.state["parts"]):
-                counts = _take_in(batch, version, around, number, job, actor, at)
-                found = {name: found.get(name, 0) + counts[name] for name in counts}
-            found["linked"] = entering.link(batch_id=batch.pk)
-            issues = _findings(batch)
-        batch.issues = [*batch.issues, *issues][:MANY_ISSUES]
-        batch.save(update_fields=["issues"])
-        return found
+        take_in = partial(_take_in, batch, version, around, job=job, actor=actor, at=at)
+        if not (batch.dry_run or batch.all_or_nothing):
+            return take_in(part)
+        return _whole(batch, take_in, parts=job.state["parts"], at=at)
 
     def finish(self, *, job: Job, actor: Actor, at: datetime) -> None:
         _AHEAD.stop()
         batch = ImportBatch.objects.select_for_update(of=("self",)).get(pk=job.parameters["batch"])
+        transaction.on_commit(lambda: shutil.rmtree(folder_of(batch), ignore_errors=True))
         if batch.status == ImportBatch.Status.FAILED:
             return
         if not batch.dry_run:
@@ -88,7 +85,6 @@ class ImportJob(JobKind):
         batch.counts |= job.counts
         _move(batch, ImportBatch.Status.DONE, counts=batch.counts)
         audit.record("import.done", subject_type="import_batch", subject_id=batch.pk, details=batch.counts)
-        transaction.on_commit(lambda: shutil.rmtree(_folder(batch), ignore_errors=True))
 
     def failed(self, *, job: Job, actor: Actor, at: datetime) -> None:
         """The parts that were taken in stay; the job may be queued again and goes on after them."""
@@ -103,18 +99,41 @@ class ImportJob(JobKind):
 
 
 class _Undo(Exception):
-    """Ends a trial."""
+    """Takes back what a part wrote."""
 
 
-@contextmanager
-def _undone() -> Iterator[None]:
-    """Everything written inside is rolled back."""
+def _whole(batch: ImportBatch, take_in: Callable[[int], dict[str, int]], *, parts: int, at: datetime) -> dict[str, int]:
+    """All parts in one transaction: a trial takes it back, and so does a refusal where all or nothing was said."""
+    counts: dict[str, int] = {}
+    folder = folder_of(batch)
     try:
         with transaction.atomic():
-            yield
+            for number in range(parts):
+                for name, count in take_in(number).items():
+                    counts[name] = counts.get(name, 0) + count
+            counts["linked"] = entering.link(batch_id=batch.pk)
+            kept_out = counts["refused"] + batch.counts["rows_without_household"]
+            if not (batch.dry_run or kept_out):
+                return counts
+            issues = _findings(batch)
+            # Written before it is taken back: afterwards nobody knows what was found.
+            with corrected.new_copy(batch, folder) as copy:
+                for number in range(parts):
+                    corrected.add_part(copy, batch, folder, number, everything=not batch.dry_run)
+                copy.orphans()
             raise _Undo
     except _Undo:
         pass
+    counts |= corrected.keep(batch, folder, copy, at=at)
+    if batch.dry_run:
+        batch.issues = [*batch.issues, *issues][:MANY_ISSUES]
+        batch.save(update_fields=["issues"])
+        return counts
+    why = Issue("all_or_nothing", Severity.ERROR, "", ALL_OR_NOTHING, "")
+    issues = [as_dict(why), *batch.issues, *issues][:MANY_ISSUES]
+    _move(batch, ImportBatch.Status.FAILED, issues=issues, counts=batch.counts | counts | {"accepted": 0})
+    audit.record("import.refuse", subject_type="import_batch", subject_id=batch.pk, details={"codes": [why.code]})
+    return {name: counts[name] for name in ("households", "persons", "refused")}
 
 
 def _move(batch: ImportBatch, status: str, **values: object) -> None:
@@ -123,71 +142,79 @@ def _move(batch: ImportBatch, status: str, **values: object) -> None:
     batch.status = status
 
 
-def _folder(batch: ImportBatch) -> Path:
-    return settings.FILES_DIR / "imports" / str(batch.uuid)
-
-
-def _spool(batch: ImportBatch, version: QuestionnaireVersion) -> Spooled:
-    """Write the parts anew into a folder of their own."""
-    folder = _folder(batch)
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    try:
-        return spool(
-            households=SourceFile(files.stored_path(batch.households_file), batch.households_file.name),
-            persons=SourceFile(files.stored_path(batch.persons_file), batch.persons_file.name),
-            questionnaire=surroundings.questionnaire_of(version),
-            folder=folder,
-        )
-    except FilesRefused:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
-
-
 def _take_in(
     batch: ImportBatch,
     version: QuestionnaireVersion,
     around: Surroundings,
     part: int,
+    *,
     job: Job,
     actor: Actor,
     at: datetime,
 ) -> dict[str, int]:
+    households_name, persons_name = source_names(batch)
     arrival = Arrival(
         door=Submission.Door.IMPORT.value,  # a plain text: it travels to a process without models
         batch_id=batch.pk,
         questionnaire_id=version.pk,
         submitted_by_id=actor.user_id,
         at=at,
-        households_name=batch.households_file.name,
-        persons_name=batch.persons_file.name,
+        households_name=households_name,
+        persons_name=persons_name,
     )
-    folder = _folder(batch)
+    folder = folder_of(batch)
     rest = (around, arrival, batch.uuid, frozenset(job.state["missing_links"]))
     # What was read ahead counts only if nothing that it was read against has changed since.
     against = (batch.uuid, job.lease_token, around)
     try:
         arrived = _AHEAD.take((part, against)) or arriving.made(folder, part, *rest)
     except FileNotFoundError:  # this machine has not got the parts: they are made again from the stored files
-        _spool(batch, version)
+        spool_into(folder, batch, version)
         arrived = arriving.made(folder, part, *rest)
     if part + 1 < job.state["parts"]:
         _AHEAD.start((part + 1, against), arriving.made, folder, part + 1, *rest)
-    taken = pipeline.take_in(arrived=arrived, arrival=arrival, around=around)
+    whose: dict[str, Any] = {"sender": actor.user_id, "everybodys": _everybodys(actor)}
+    fresh = correcting.changed(arrived, **whose)
+
+    def staged(ids: Sequence[int]) -> None:
+        pairs = list(zip(ids, fresh, strict=True))
+        correcting.replace(pairs, households=households_name, at=at, **whose)
+
+    anew = _anew(households_name, actor=actor, at=at) if batch.re_survey else None
+    taken = pipeline.take_in(arrived=fresh, arrival=arrival, around=around, staged=staged, anew=anew)
     counts = {
         "households": len(arrived),
         "persons": sum(len(one.rows.members) for one in arrived if one.rows),
         **taken.counts,
     }
+    if waiting := len(arrived) - len(fresh):
+        counts["unchanged"] = counts.get("unchanged", 0) + waiting
     keys = "\n".join(f"{one.uuid}" for one in arrived)
     audit.record(
         "import.part",
         subject_type="import_batch",
         subject_id=batch.pk,
-        details={"part": part, "first": taken.ids[0], "last": taken.ids[-1], **counts},
+        details={"part": part, "first": min(taken.ids, default=None), "last": max(taken.ids, default=None), **counts},
         digest=hashlib.sha256(keys.encode()).digest(),
     )
     return counts
+
+
+def _anew(households_name: str, *, actor: Actor, at: datetime) -> pipeline.Anew:
+    """How a survey made anew is taken over, in the name of its sender."""
+
+    def allowed(area: Area) -> bool:
+        return actor.may_in(Permission.REGISTRY_IMPORT, area_path=area.path)
+
+    def recognise(ids: Sequence[int]) -> set[int]:
+        return Recognising(sender=actor.user_id, allowed=allowed, households=households_name).recognise(ids)
+
+    return pipeline.Anew(recognise, lambda ids: renewals.renew(ids=ids, actor=actor, at=at))
+
+
+def _everybodys(actor: Actor) -> bool:
+    """Whether this sender may correct what others sent: the system, and who imports for the whole country."""
+    return actor.user_id is None or district_ids(actor, Permission.REGISTRY_IMPORT) is None
 
 
 def _findings(batch: ImportBatch) -> list[dict[str, str]]:

@@ -66,13 +66,22 @@ def accept(*, submission_id: int, actor: Actor, at: datetime, reason: str, as_ne
         candidates = submission.candidates.count()
         if candidates and not as_new:
             raise DuplicatesUndecided("Say first that the possible duplicates are other people.")
-        prefix = pack.about()["national_id"]["interim_prefix"]
-        counts = entering.enter(ids=[submission.pk], prefix=prefix, at=at, decided_by=actor.user_id, reason=reason)
+        counts = _taken_over(submission, actor, at, reason)
         if submission.batch_id is not None:
             counts["linked"] = entering.link(batch_id=submission.batch_id)
         submission.refresh_from_db()
         _record("submission.accept", submission, {"as_new": as_new, "candidates": candidates, **counts})
     return submission
+
+
+def _taken_over(submission: Submission, actor: Actor, at: datetime, reason: str) -> dict[str, int]:
+    """A new household enters; a registered one that a survey told of anew is renewed."""
+    if submission.renews_id is not None:
+        from registry.actions import renewals  # which asks for changes, whose acts stand on these reviews
+
+        return renewals.renew(ids=[submission.pk], actor=actor, at=at, decided_by=actor.user_id, reason=reason)
+    prefix = pack.about()["national_id"]["interim_prefix"]
+    return entering.enter(ids=[submission.pk], prefix=prefix, at=at, decided_by=actor.user_id, reason=reason)
 
 
 def return_to_sender(*, submission_id: int, actor: Actor, at: datetime, reason: str) -> Submission:

@@ -11,6 +11,7 @@ import io
 import zipfile
 from collections.abc import Mapping, Sequence
 
+from registry.intake.cells import guarded
 from registry.intake.vocabulary import Level
 from registry.questionnaire import Questionnaire
 from registry.questionnaire.dictionary import entries
@@ -20,7 +21,6 @@ Row = Mapping[str, str]
 Rows = Mapping[Level, Sequence[Row]]
 NAMES = {Level.HOUSEHOLD: "households.csv", Level.PERSON: "persons.csv"}
 ABOUT = {Level.HOUSEHOLD: ("household_reference", "based_on_version"), Level.PERSON: ("person_reference",)}
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def xlsx(version: Questionnaire, rows: Rows) -> bytes:
@@ -37,16 +37,6 @@ def csv_pair(version: Questionnaire, rows: Rows) -> bytes:
             text = io.StringIO()
             writer = csv.DictWriter(text, columns, restval="", extrasaction="ignore")
             writer.writeheader()
-            writer.writerows({key: _safe(value) for key, value in row.items()} for row in rows[level])
+            writer.writerows({key: guarded(value) for key, value in row.items()} for row in rows[level])
             bundle.writestr(name, text.getvalue().encode("utf-8-sig"))
     return out.getvalue()
-
-
-def _safe(text: str) -> str:
-    if not text.startswith(_FORMULA) or _is_number(text):
-        return text
-    return f"'{text}"
-
-
-def _is_number(text: str) -> bool:
-    return text.lstrip("-").replace(".", "", 1).isdigit()

@@ -87,6 +87,7 @@ SUBMISSION_TONES = {
     "returned": "bad",
     "rejected": "bad",
     "discarded": "neutral",
+    "replaced": "neutral",
 }
 CHANGE_TONES = {"requested": "waiting", "applied": "good", "refused": "bad", "withdrawn": "neutral"}
 HOUSEHOLD_TONES = {"active": "good", "closed": "neutral", "merged": "neutral"}

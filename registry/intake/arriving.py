@@ -16,7 +16,9 @@ _reader: Reader | None = None
 def made(
     folder: Path, part: int, around: Surroundings, arrival: Arrival, namespace: UUID, missing: frozenset[str]
 ) -> list[Arrived]:
-    """The households of one part. Of each only its rows, issues and names of itself are kept: it may travel far.
+    """The households of one part, to travel far.
+
+    Of each only its rows, issues and names of itself are kept, and what it tells if it speaks of another file.
 
     Raises:
         FileNotFoundError: this machine has not got the part.
@@ -44,7 +46,9 @@ def _arrived(
         missing_links=missing,
         issues=household.issues,
     )
-    told = reader.read({"household": household.row, "members": household.members}, source)
+    told = reader.read(household.payload, source)
     key = household.key
     made = written(Arrived(told, uuid5(namespace, key), key, household.line, household.member_lines), arrival)
-    return replace(made, told=Told({}, {}, [], told.issues), member_lines=())
+    # What a row says of the file itself, such as which submission it corrects, is compared with what is there.
+    kept = told.payload if "file" in told.payload else {}
+    return replace(made, told=Told(kept, {}, [], told.issues), member_lines=())

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from registry.intake.cells import quoted
+from registry.intake.cells import quoted, unguarded
 from registry.intake.columns import (
     CORE_HOUSEHOLD_COLUMNS,
     CORE_PERSON_COLUMNS,
@@ -262,6 +262,8 @@ def read_part(folder: Path, part: int) -> list[Household]:
             continue
         header = headers[kind]
         row, beside = dict[str, str](), dict[str, str]()
+        if about[kind]:  # a file of ours, prefilled or to correct: formulas were made text in it
+            cells = [unguarded(cell) for cell in cells]
         if len(cells) == len(header):  # otherwise nobody knows which cell is which
             row = {name: cell for name, cell in zip(header, cells, strict=True) if cell}
             row.pop("household_no", None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import connection
@@ -34,6 +34,14 @@ WHERE m.submission_id = ANY(%(held)s) AND m.person_id IS NOT NULL
 
 
 @dataclass(frozen=True, slots=True)
+class Anew:
+    """A survey made anew: who says which submissions tell of registered households, and who takes them over."""
+
+    recognise: Callable[[Sequence[int]], set[int]]
+    renew: Callable[[Sequence[int]], dict[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
 class TakenIn:
     """What became of a part: submissions by number, and counts of what happened."""
 
@@ -41,17 +49,32 @@ class TakenIn:
     counts: Mapping[str, int]
 
 
-def take_in(*, arrived: Sequence[staging.Arrived], arrival: staging.Arrival, around: Surroundings) -> TakenIn:
+def take_in(
+    *,
+    arrived: Sequence[staging.Arrived],
+    arrival: staging.Arrival,
+    around: Surroundings,
+    staged: Callable[[Sequence[int]], None] | None = None,
+    anew: Anew | None = None,
+) -> TakenIn:
     """Take in some households, in the caller's act: all of it happens, or nothing.
 
-    The number of statements does not depend on the number of households.
+    ``staged`` is told their numbers before they are checked. The number of statements does not depend on the number
+    of households.
     """
     ids = staging.stage(arrived, arrival)
-    return TakenIn(ids, decide(ids=ids, arrival=arrival, around=around))
+    if staged is not None:
+        staged(ids)
+    return TakenIn(ids, decide(ids=ids, arrival=arrival, around=around, anew=anew))
 
 
-def decide(*, ids: Sequence[int], arrival: staging.Arrival, around: Surroundings) -> dict[str, int]:
-    """Check staged submissions and settle each: refused, in review, or accepted and entered. Returns counts."""
+def decide(
+    *, ids: Sequence[int], arrival: staging.Arrival, around: Surroundings, anew: Anew | None = None
+) -> dict[str, int]:
+    """Check staged submissions and settle each: refused, in review, or accepted and entered. Returns counts.
+
+    ``anew``: they may tell of registered households, which are then renewed and not entered.
+    """
     checking.check(
         ids=ids,
         questionnaire=around.questionnaire,
@@ -59,14 +82,16 @@ def decide(*, ids: Sequence[int], arrival: staging.Arrival, around: Surroundings
         persons=arrival.persons_name,
     )
     lock()
-    matching.match(ids=ids, persons=arrival.persons_name)
+    known = anew.recognise(ids) if anew else set[int]()
+    matching.match(ids=[number for number in ids if number not in known], persons=arrival.persons_name)
     with connection.cursor() as cursor:
         cursor.execute(_DECIDE, {"ids": list(ids), "at": arrival.at})
         became = cursor.fetchall()
         held = [number for number, status in became if status != "received"]
         if held:
             cursor.execute(_TAKE_BACK, {"held": held})
-    clean = [number for number, status in became if status == "received"]
+    clean = [number for number, status in became if status == "received" and number not in known]
+    renewed = [number for number, status in became if status == "received" and number in known]
     entered = entering.enter(ids=clean, prefix=around.formats.interim_prefix, at=arrival.at)
     statuses = [status for _, status in became]
     return {
@@ -76,6 +101,7 @@ def decide(*, ids: Sequence[int], arrival: staging.Arrival, around: Surroundings
         "persons_registered": 0,
         "identity_claims": 0,
         **entered,
+        **(anew.renew(renewed) if anew and renewed else {}),
     }
 
 

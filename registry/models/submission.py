@@ -11,10 +11,14 @@ from registry.models.household import NewUuid7
 
 
 class ImportBatch(models.Model):
-    """A pair of files brought in together. The same bytes again are the same batch.
+    """A pair of files brought in together, or one workbook (then both are that file). The same bytes again are the same
+    batch.
 
     RECEIVED -> CHECKING -> DONE | FAILED;  FAILED -> CHECKING
     RECEIVED -> FAILED                      (cancelled while it waited)
+
+    ``all_or_nothing``: one household that is refused keeps all of them out. ``re_survey``: it may tell of registered
+    households anew. ``corrected_file`` holds what was refused or waits, to be corrected and sent again.
     """
 
     class Status(models.TextChoices):
@@ -29,6 +33,9 @@ class ImportBatch(models.Model):
     status = models.TextField(choices=Status.choices, default=Status.RECEIVED)
     households_file = models.ForeignKey("core.StoredFile", on_delete=models.PROTECT, related_name="+")
     persons_file = models.ForeignKey("core.StoredFile", on_delete=models.PROTECT, related_name="+")
+    all_or_nothing = models.BooleanField(default=False, db_default=False)
+    re_survey = models.BooleanField(default=False, db_default=False)
+    corrected_file = models.ForeignKey("core.StoredFile", null=True, on_delete=models.PROTECT, related_name="+")
     job = models.ForeignKey("core.Job", null=True, on_delete=models.SET_NULL, related_name="+")
     counts = models.JSONField(default=dict)
     issues = models.JSONField(default=list)
@@ -62,17 +69,23 @@ class ImportBatch(models.Model):
     def __str__(self) -> str:
         return f"Import {self.pk}"
 
+    @property
+    def is_workbook(self) -> bool:
+        return self.households_file_id == self.persons_file_id
+
 
 class Submission(models.Model):
     """One household as somebody told it, on its way into the register.
 
         DRAFT -> RECEIVED -> ACCEPTED | IN_REVIEW | REFUSED
         IN_REVIEW -> ACCEPTED | RETURNED | REJECTED
+        REFUSED | IN_REVIEW | RETURNED -> REPLACED     (a corrected one came: its ``corrects``)
         DRAFT -> DISCARDED
 
     ``payload`` is what came, unchanged. The columns below it and the ``members`` are the same, read and typed; a value
     that could not be read is null there and has an issue with its path. ``REFUSED`` has an error; ``RETURNED`` went
-    back to the sender with a reason.
+    back to the sender with a reason. ``renews`` is the registered household that it tells of anew, as it was at
+    ``based_on_version``.
     """
 
     class Door(models.TextChoices):
@@ -91,6 +104,7 @@ class Submission(models.Model):
         RETURNED = "returned", "Returned"
         REJECTED = "rejected", "Rejected"
         DISCARDED = "discarded", "Discarded"
+        REPLACED = "replaced", "Replaced by a corrected one"
 
     uuid = models.UUIDField(unique=True, db_default=NewUuid7())
     door = models.TextField(choices=Door.choices)
@@ -146,6 +160,11 @@ class Submission(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     household = models.ForeignKey("registry.Household", null=True, on_delete=models.PROTECT, related_name="submissions")
+    renews = models.ForeignKey(
+        "registry.Household", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    based_on_version = models.IntegerField(null=True)
+    corrects = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
@@ -167,6 +186,9 @@ class Submission(models.Model):
                 fields=["batch", "source_key"],
                 condition=Q(batch__isnull=False),
                 name="registry_submission_once_a_batch",
+            ),
+            models.UniqueConstraint(
+                fields=["corrects"], condition=Q(corrects__isnull=False), name="registry_submission_corrected_once"
             ),
         ]
         indexes = [
@@ -198,6 +220,9 @@ class Submission(models.Model):
                     ("in_review", "accepted"),
                     ("in_review", "returned"),
                     ("in_review", "rejected"),
+                    ("refused", "replaced"),
+                    ("in_review", "replaced"),
+                    ("returned", "replaced"),
                 ],
             ),
             not_about_own_people(

@@ -33,7 +33,7 @@ def batches(*, actor: Actor, before: str = "", size: int = SIZE) -> Page[ImportB
 def batch(*, actor: Actor, uuid: UUID) -> ImportBatch | None:
     """One import."""
     found = _visible(actor).filter(uuid=uuid)
-    return found.select_related("households_file", "persons_file", "created_by", "job").first()
+    return found.select_related("households_file", "persons_file", "corrected_file", "created_by", "job").first()
 
 
 def counts_by_status(*, batch: ImportBatch) -> dict[str, int]:

@@ -8,16 +8,19 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core import audit
 from core.access.permissions import Permission
 from core.jobs.progress import Progress, progress_of
+from core.views.errors import conflict
+from registry.actions import corrected
 from registry.actions import imports as act
 from registry.forms import words
 from registry.forms.imports import ImportForm
@@ -41,7 +44,7 @@ def batches(request: HttpRequest) -> HttpResponse:
         "rows": [
             [
                 {"text": words.day(row.created_at.date()), "url": reverse("registry:import", args=[row.uuid])},
-                f"{row.households_file.name}, {row.persons_file.name}",
+                _files(row),
                 row.created_by.full_name if row.created_by else "",
                 {"text": _state(row), "tone": _TONES[row.status]},
             ]
@@ -61,17 +64,17 @@ def _state(row: ImportBatch) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(IMPORT)
 def upload(request: HttpRequest) -> HttpResponse:
-    """Choose two files; the same bytes sent again are the same import."""
+    """Choose a workbook or two files; the same bytes sent again are the same import."""
     form = ImportForm(request.POST, request.FILES) if request.method == "POST" else ImportForm()
     if request.method == "POST" and form.is_valid():
         at = timezone.now()
         households, persons = form.cleaned_data["households"], form.cleaned_data["persons"]
         batch = act.receive(
             households=_bytes(households),
-            persons=_bytes(persons),
+            persons=_bytes(persons) if persons else None,
             households_name=households.name,
-            persons_name=persons.name,
-            dry_run=form.dry_run,
+            persons_name=persons.name if persons else households.name,
+            **form.choices,
             actor=actor_of(request),
             at=at,
         )
@@ -99,7 +102,7 @@ def batch(request: HttpRequest, uuid: UUID) -> HttpResponse:
     listing = reverse("registry:import_households", args=[found.uuid])
     context = {
         "page_title": _("Import: check only") if found.dry_run else _("Import"),
-        "caption": f"{found.households_file.name}, {found.persons_file.name}",
+        "caption": _files(found),
         "crumbs": [{"label": _("Imports"), "url": reverse("registry:imports")}, {"label": found.households_file.name}],
         "batch": found,
         "state": _state(found),
@@ -115,11 +118,77 @@ def batch(request: HttpRequest, uuid: UUID) -> HttpResponse:
             for status, number in by_status.items()
         ],
         "failed": found.status == ImportBatch.Status.FAILED,
+        "failure": _("Not everything is in order, and all or nothing was asked for. Nothing was entered.")
+        if found.all_or_nothing and found.counts.get("refused")
+        else _("The files could not be read. Nothing was entered."),
+        "copy": _copy(found, by_status),
         "issue_columns": [{"label": _("Where")}, {"label": _("What")}],
         "issues": [[_where(issue), issue.get("message", "")] for issue in found.issues[:_ISSUES_SHOWN]],
         "issues_more": max(0, len(found.issues) - _ISSUES_SHOWN),
     }
     return render(request, "registry/import.html", context)
+
+
+def _files(found: ImportBatch) -> str:
+    names = [found.households_file.name, *([] if found.is_workbook else [found.persons_file.name])]
+    return ", ".join(names)
+
+
+_TO_CORRECT = (Submission.Status.REFUSED, Submission.Status.IN_REVIEW, Submission.Status.RETURNED)
+
+
+def _copy(found: ImportBatch, by_status: dict[str, int]) -> dict[str, Any] | None:
+    """What the page says of the rows to correct: where they are fetched, until when, and whether they can be made."""
+    entered = found.status == ImportBatch.Status.DONE and not found.dry_run
+    waits = any(by_status.get(status) for status in _TO_CORRECT) or found.counts.get("rows_without_household")
+    kept = found.corrected_file
+    there = kept is not None and corrected.stored_copy(found, today=timezone.localdate()) is not None
+    if not there and not (entered and waits):
+        return None
+    return {
+        "url": reverse("registry:import_corrected", args=[found.uuid]) if there else "",
+        "name": kept.name if kept and there else "",
+        "made": words.day(kept.created_at.date()) if kept and there else "",
+        "until": words.day(kept.retain_until) if kept and kept.retain_until and there else "",
+        "make_url": reverse("registry:import_correct", args=[found.uuid]) if entered and waits else "",
+    }
+
+
+@require_POST
+@needs(IMPORT)
+def correct(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Make the file of rows to correct, from what stands there now."""
+    found = _found(request, uuid)
+    page = reverse("registry:import", args=[found.uuid])
+    try:
+        corrected.ask(batch_id=found.pk, actor=actor_of(request), at=timezone.now())
+    except (corrected.NotFinished, corrected.NothingToCorrect) as error:
+        return conflict(request, sentence=_(str(error)), back_url=page)
+    messages.success(request, _("The file of rows to correct is being made. Look at this page again in a moment."))
+    return redirect(page)
+
+
+@require_safe
+@needs(IMPORT)
+def corrected_copy(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
+    """The rows to correct, as a download; the read is in the log before the file leaves."""
+    found = _found(request, uuid)
+    path = corrected.stored_copy(found, today=timezone.localdate())
+    if path is None or found.corrected_file is None:
+        raise Http404
+    audit.read(
+        actor=actor_of(request),
+        at=timezone.now(),
+        page="import_corrected",
+        subject_type="import_batch",
+        subject_ids=[found.pk],
+    )
+    return FileResponse(
+        path.open("rb"),
+        as_attachment=True,
+        filename=found.corrected_file.name,
+        content_type=found.corrected_file.media_type,
+    )
 
 
 @require_safe

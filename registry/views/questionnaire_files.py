@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 from registry.forms import registration, relevance
 from registry.forms.questionnaire import languages
 from registry.forms.texts import Asked, TextsForm
+from registry.intake.cells import guarded
 from registry.intake.vocabulary import Level
 from registry.models import QuestionnaireVersion
 from registry.queries import questionnaires
@@ -28,7 +29,6 @@ from registry.xlsform import sheets_of, to_xlsx
 from registry.xlsform.template import import_template
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def _readable(request: HttpRequest, code: str) -> tuple[QuestionnaireVersion, Questionnaire]:
@@ -85,7 +85,7 @@ def dictionary_csv(request: HttpRequest, code: str) -> HttpResponse:
     writer = csv.writer(out)
     writer.writerow(HEADER)
     for one in entries(read):
-        writer.writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in one.row()])
+        writer.writerow([guarded(cell) for cell in one.row()])
     return _file(out.getvalue().encode("utf-8-sig"), f"dictionary-{version.code}.csv", "text/csv; charset=utf-8")
 
 

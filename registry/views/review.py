@@ -178,7 +178,9 @@ def _issue(issue: Any, members: list[SubmissionMember]) -> str:
 
 def _summary(found: Submission) -> list[dict[str, str]]:
     place = f"{found.area.name}, {found.district.name}" if found.area and found.district else ""
+    anew = found.renews.reference if found.renews else ""
     return [
+        *([_renewed(anew)] if anew else []),
         {"key": _("Village"), "value": place},
         {"key": _("How to find the dwelling"), "value": found.address},
         {"key": _("Telephone"), "value": masked(found.phone)},
@@ -189,6 +191,16 @@ def _summary(found: Submission) -> list[dict[str, str]]:
         {"key": _("Paid by"), "value": words.word(words.ACCOUNTS, found.account_kind)},
         {"key": _("Account number"), "value": masked(found.account_number)},
     ]
+
+
+def _renewed(reference: str) -> dict[str, str]:
+    """What says that accepting it brings a registered household up to date, instead of entering another one."""
+    return {
+        "key": _("Tells anew of"),
+        "value": reference,
+        "action_url": reverse("registry:household", args=[reference]),
+        "action_label": _("See it as it is registered"),
+    }
 
 
 def _member(one: SubmissionMember) -> list[Any]:

@@ -44,6 +44,8 @@ PLANTED = [
     (2, {"marital_status": "married"}),
     (2, {"linked_to": "H1/1"}),
     (2, {"given_names": "Tha\x07bo"}),
+    (2, {"surname": "#N/A"}),
+    (1, {"national_id": "88051400001"}),
     (2, {"school_attending": ""}),
 ]
 
@@ -90,7 +92,9 @@ def by_phone(told, device, actor):
     return found(Submission.objects.all())
 
 
-def test_form_file_api_and_phone_find_the_same_in_the_same_facts(payload, officer, device, write_files, bring_in):
+def test_form_files_workbook_api_and_phone_find_the_same_in_the_same_facts(
+    payload, officer, device, write_files, write_workbook, bring_in
+):
     told = planted(payload)
 
     with transaction.atomic():
@@ -112,6 +116,10 @@ def test_form_file_api_and_phone_find_the_same_in_the_same_facts(payload, office
     with transaction.atomic():
         by_odk = by_phone([one for number, one in enumerate(told) if number != unsayable], device, officer)
         transaction.set_rollback(True)
+    with transaction.atomic():
+        bring_in(write_workbook(*told), actor=officer)
+        by_workbook = found(Submission.objects.all())
+        transaction.set_rollback(True)
     bring_in(*write_files(*told), actor=officer)
     by_file = found(Submission.objects.all())
 
@@ -119,6 +127,7 @@ def test_form_file_api_and_phone_find_the_same_in_the_same_facts(payload, office
     assert by_api == by_form
     assert by_file == by_form
     assert by_odk == [one for number, one in enumerate(by_form) if number != unsayable]
+    assert by_workbook == by_form
     assert {status for status, _ in by_form} == {"accepted", "in_review", "refused"}
     assert [number for number, (_, issues) in enumerate(by_form) if not issues] == [0, 16]
     assert "possible_duplicate" in {code for code, _, _ in by_form[-1][1]}

@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 
 from core.access.actor import SYSTEM
 from core.jobs import runner
-from registry.actions import import_job, imports
+from registry.actions import import_files, import_job, imports
 from registry.intake.files import spool
 from registry.models import (
     Household,
@@ -93,7 +93,7 @@ def test_the_same_files_again_change_nothing(sample, bring_in):
 
 
 def test_an_import_that_stops_between_parts_ends_with_the_same_rows(sample, bring_in, monkeypatch, settings):
-    monkeypatch.setattr(import_job, "spool", lambda **k: spool(**k, part_size=70))
+    monkeypatch.setattr(import_files, "spool", lambda **k: spool(**k, part_size=70))
     with transaction.atomic():
         bring_in(sample / "households.csv", sample / "persons.csv")
         undisturbed = register()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -11,7 +12,7 @@ from django.urls import reverse
 
 from core.access.roles import Role
 from core.jobs import runner
-from core.models import User
+from core.models import Job, ReadEntry, User
 from registry.models import Household, ImportBatch, Submission
 from tests.fixtures.people import MakeUser
 from tests.registry_pages.conftest import Payload, SignIn, a_member, files_of, text_of
@@ -74,8 +75,8 @@ def test_the_same_files_again_are_the_same_import(desk: Client, payload: Callabl
 @pytest.mark.parametrize(
     ("start", "sentence"),
     [
-        (b"PK\x03\x04rest", "This is a spreadsheet, not a CSV file"),
-        (b"%PDF-1.7", "This is a PDF, not a CSV file"),
+        (b"PK\x03\x04rest", "A workbook holds the persons itself"),
+        (b"%PDF-1.7", "This is a PDF, not a table of households"),
         (b"\xff\xfeh\x00", "This file is not UTF-8"),
         (b"", "This file is empty"),
     ],
@@ -104,3 +105,79 @@ def test_an_import_is_seen_by_who_brought_it_in(
     other = sign_in(officer_elsewhere)
     assert other.get(reverse("registry:import", args=[batch.uuid])).status_code == 404
     assert "Nothing was imported yet" in text_of(other.get(reverse("registry:imports")))
+
+
+def test_a_workbook_is_sent_alone_and_half_a_pair_is_asked_for(
+    desk: Client, payload: Callable[..., Payload], write_workbook: Callable[..., Path]
+) -> None:
+    book = write_workbook(payload(a_member())).read_bytes()
+    households, _persons = files_of(payload(a_member()))
+    half = {"households": SimpleUploadedFile("households.csv", households, "text/csv")}
+    assert "Choose the file of persons" in text_of(desk.post(reverse(NEW), {"mode": "enter", **half}))
+
+    whole = {"households": SimpleUploadedFile("register.xlsx", book)}
+    response = desk.post(reverse(NEW), {"mode": "enter", **whole})
+    batch = finish()
+
+    said = text_of(desk.get(response["Location"]))
+    batch.refresh_from_db()
+    assert (batch.is_workbook, batch.counts["accepted"]) == (True, 1)
+    assert "register.xlsx" in said
+
+
+def test_the_rows_to_correct_are_made_and_fetched_and_the_read_is_logged(
+    desk: Client, payload: Callable[..., Payload], officer_elsewhere: User, sign_in: SignIn
+) -> None:
+    told = [payload(a_member()), payload(a_member(sex="X"))]
+    page = desk.post(reverse(NEW), {"mode": "enter", **files(*files_of(*told))})["Location"]
+    batch = finish()
+    assert "Make the file to correct" in text_of(desk.get(page))
+    address = reverse("registry:import_corrected", args=[batch.uuid])
+    assert desk.get(address).status_code == 404
+
+    desk.post(reverse("registry:import_correct", args=[batch.uuid]))
+    runner.run(job_id=Job.objects.get(kind="registry.import.corrected").pk, worker="test")
+
+    assert "households-corrected.zip" in text_of(desk.get(page))
+    answer = desk.get(address)
+    assert answer.status_code == 200
+    assert b"".join(answer.streaming_content).startswith(b"PK")
+    assert ReadEntry.objects.using("reads").filter(page="import_corrected").exists()
+    assert sign_in(officer_elsewhere).get(address).status_code == 404
+
+
+def test_all_or_nothing_is_said_on_the_page(desk: Client, payload: Callable[..., Payload]) -> None:
+    told = [payload(a_member()), payload(a_member(sex="X"))]
+    page = desk.post(reverse(NEW), {"mode": "all", **files(*files_of(*told))})["Location"]
+    finish()
+
+    said = text_of(desk.get(page))
+    assert "Not everything is in order, and all or nothing was asked for. Nothing was entered." in said
+    assert "Rows to correct" in said
+    assert not Household.objects.exists()
+
+
+def test_nothing_is_made_where_everything_entered(desk: Client, payload: Callable[..., Payload]) -> None:
+    page = desk.post(reverse(NEW), {"mode": "enter", **files(*files_of(payload(a_member())))})["Location"]
+    batch = finish()
+
+    assert "Rows to correct" not in text_of(desk.get(page))
+    answer = desk.post(reverse("registry:import_correct", args=[batch.uuid]))
+    assert answer.status_code == 409
+    assert "Nothing of this import was refused" in text_of(answer)
+
+
+def test_a_request_that_declares_ten_gigabytes_is_answered_before_anything_is_read(desk: Client) -> None:
+    class Never:
+        def read(self, *_: object) -> bytes:
+            raise AssertionError("nothing of it is read")
+
+        readline = read
+
+    answer = desk.generic(
+        "POST", reverse(NEW), b"", content_type="multipart/form-data; boundary=x",
+        **{"CONTENT_LENGTH": str(10 << 30), "wsgi.input": Never()},
+    )  # fmt: skip
+    assert answer.status_code == 413
+    assert "This is too large to send" in text_of(answer)
+    assert "larger than 400 MB" in text_of(answer)

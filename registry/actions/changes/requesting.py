@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -66,13 +66,15 @@ def request(
     seen_versions: Mapping[str, int] | None,
     reason: str,
     evidence: tuple[str, bytes] | None = None,
+    waits: bool = False,
     actor: Actor,
     at: datetime,
 ) -> ChangeRequest:
     """Ask for a change; one that needs no second person, and in which nothing was found, is carried out at once.
 
-    ``seen_versions`` are the row versions that the form showed (``queries.changes.versions``); ``evidence`` is a name
-    and bytes. Locks the household. A repeat with the same ``uuid`` returns the first and changes nothing.
+    ``waits``: a second person decides, though the kind needs none. ``seen_versions`` are the row versions that the form
+    showed (``queries.changes.versions``); ``evidence`` is a name and bytes. Locks the household. A repeat with the same
+    ``uuid`` returns the first and changes nothing.
 
     Raises:
         NotPermitted: the actor may not register households of this place, or the ``uuid`` is somebody else's.
@@ -96,6 +98,7 @@ def request(
         if seen_versions is not None and dict(seen_versions) != changes.versions(household):
             raise ChangedSince("The household changed since you opened the form: look at it again, then report anew.")
         tried = _tried(kind, household, person_reference, texts, actor, at)
+        tried = replace(tried, needs_second=tried.needs_second or waits)
         asked = _write(uuid, kind, household, tried, reason, evidence, actor, at)
         if not asked.needs_second:
             applying.carry_out(asked, tried.plan, by=actor, reason=reason, at=at)

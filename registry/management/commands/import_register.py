@@ -1,4 +1,4 @@
-"""Bring households and persons in from two CSV files."""
+"""Bring households and persons in from a workbook or two CSV files."""
 
 from __future__ import annotations
 
@@ -25,24 +25,34 @@ SHOWN = 50
 
 class Command(BaseCommand):
     help = (
-        "Bring households in from two files, HOUSEHOLDS.csv and PERSONS.csv (docs/import-format.md). Every household "
+        "Bring households in from two files, HOUSEHOLDS.csv and PERSONS.csv, or from one workbook, REGISTER.xlsx, with "
+        "the sheets households and persons (docs/import-format.md). Every household "
         "is checked like one that an officer registers; the same files a second time change nothing. Ends with 0 when "
         "the files were read, also if some households were refused, and with 1 when they were not."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("households", type=Path, help="the file of households")
-        parser.add_argument("persons", type=Path, help="the file of persons")
+        parser.add_argument("households", type=Path, help="the file of households, or the workbook")
+        parser.add_argument("persons", type=Path, nargs="?", help="the file of persons; none beside a workbook")
         parser.add_argument("--dry-run", action="store_true", help="check everything, write nothing")
+        parser.add_argument("--all-or-nothing", action="store_true", help="enter nothing if a household is refused")
+        parser.add_argument(
+            "--re-survey", action="store_true", help="update households that are registered (needs --as)"
+        )
         parser.add_argument("--json", action="store_true", help="print the summary as JSON")
         parser.add_argument("--as", dest="user", help="e-mail address of the user who imports (default: the system)")
         parser.add_argument("--queue", action="store_true", help="leave the work to a worker and return at once")
 
     def handle(self, *args: Any, **options: Any) -> None:
         for path in (options["households"], options["persons"]):
-            if not path.is_file():
+            if path is not None and not path.is_file():
                 raise CommandError(f"There is no file {path}.")
+        workbook = options["households"].suffix.lower() not in (".csv", ".txt")
+        if (options["persons"] is None) != workbook:
+            raise CommandError("Give households.csv and persons.csv, or one workbook.")
         actor = _actor(options["user"])
+        if options["re_survey"] and actor.user_id is None:
+            raise CommandError("A survey made anew is sent by a person: say who with --as.")
         if options["dry_run"]:
             with transaction.atomic():
                 summary = self._import(actor, options)
@@ -59,8 +69,10 @@ class Command(BaseCommand):
             households=options["households"],
             persons=options["persons"],
             households_name=options["households"].name,
-            persons_name=options["persons"].name,
+            persons_name=(options["persons"] or options["households"]).name,
             dry_run=options["dry_run"],
+            all_or_nothing=options["all_or_nothing"],
+            re_survey=options["re_survey"],
             actor=actor,
             at=at,
             send=options["queue"],

@@ -1,0 +1,160 @@
+"""The corrected copy of an import: what was refused or waits, as it came, with what was wrong."""
+
+import re
+import shutil
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from core import audit, files
+from core.access.actor import Actor
+from core.access.permissions import Permission
+from core.acting import acting
+from core.jobs import queue
+from core.jobs.kinds import JobKind
+from core.models import Job
+from registry.actions import import_files
+from registry.intake.corrected import CorrectedCopy, KeptOut
+from registry.models import ImportBatch, QuestionnaireVersion, Submission
+
+KIND = "registry.import.corrected"
+_ROW = re.compile(r", row ([0-9]+)(?:, column (.+))?\Z").search
+_WAITING = (Submission.Status.REFUSED, Submission.Status.IN_REVIEW, Submission.Status.RETURNED)
+
+_KEPT_OUT = """
+SELECT s.source_key, s.uuid, coalesce(i.path, ''), coalesce(i.location, ''), coalesce(i.message, '')
+FROM registry_submission s LEFT JOIN registry_submissionissue i ON i.submission_id = s.id
+WHERE s.batch_id = %(batch)s AND s.status = ANY(%(statuses)s) AND s.source_key = ANY(%(keys)s)
+ORDER BY s.id, i.id
+"""
+
+
+class NothingToCorrect(Exception):
+    """Nothing of this import was refused or waits."""
+
+
+class NotFinished(Exception):
+    """The import is still under way, or entered nothing."""
+
+
+def ask(*, batch_id: int, actor: Actor, at: datetime, send: bool = True) -> ImportBatch:
+    """Queue the making of the corrected copy from what stands there now; it takes the place of an earlier one.
+
+    Raises:
+        NotPermitted: the actor may not import.
+        NotFinished: the import is under way, or was a trial, which has its copy already.
+        NothingToCorrect: everything entered.
+    """
+    actor.require(Permission.REGISTRY_IMPORT)
+    with acting(actor=actor, at=at):
+        batch = ImportBatch.objects.select_for_update(of=("self",)).get(pk=batch_id)
+        if batch.status != ImportBatch.Status.DONE or batch.dry_run:
+            raise NotFinished("The import is still under way, or entered nothing.")
+        waiting = Submission.objects.filter(batch=batch, status__in=_WAITING).exists()
+        if not waiting and not batch.counts.get("rows_without_household"):
+            raise NothingToCorrect("Nothing of this import was refused or waits for review.")
+        queue.enqueue(
+            kind=KIND,
+            identity=f"{KIND}:{batch.pk}",
+            label=f"Corrected copy of {batch.households_file.name}",
+            parameters={"batch": batch.pk},
+            actor=actor,
+            at=at,
+            send=send,
+        )
+    return batch
+
+
+class CorrectedJob(JobKind):
+    """Reads the stored files again and writes those rows whose household has not entered. One part: seconds."""
+
+    name = KIND
+    seen_with = Permission.REGISTRY_IMPORT
+
+    def plan(self, *, job: Job, actor: Actor, at: datetime) -> int:
+        return 1
+
+    def run_part(self, *, job: Job, part: int, actor: Actor, at: datetime) -> Mapping[str, int]:
+        batch = ImportBatch.objects.select_related("households_file", "persons_file", "job").get(
+            pk=job.parameters["batch"]
+        )
+        version = QuestionnaireVersion.objects.get(pk=batch.job.state["questionnaire"]) if batch.job else None
+        if version is None:
+            raise NotFinished("The import's own record is gone.")
+        folder = import_files.folder_of(batch, "-corrected")
+        try:
+            parts = import_files.spool_into(folder, batch, version).parts
+            with new_copy(batch, folder) as copy:
+                for number in range(parts):
+                    add_part(copy, batch, folder, number)
+                copy.orphans()
+            return keep(batch, folder, copy, at=at)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def new_copy(batch: ImportBatch, folder: Path) -> CorrectedCopy:
+    """A copy to be written from the parts in ``folder``."""
+    return CorrectedCopy(folder, out=folder / "corrected", workbook=batch.is_workbook)
+
+
+def add_part(copy: CorrectedCopy, batch: ImportBatch, folder: Path, number: int, *, everything: bool = False) -> None:
+    """Add the households of one part that have not entered; ``everything``: all of them, for none has."""
+    keys = {key for kind, key, _, _ in import_files.read_records(folder, number) if kind == "h"}
+    known = _kept_out(batch, keys, named=not (batch.dry_run or everything))
+    copy.part(number, {key: known.get(key, KeptOut()) for key in keys} if everything else known)
+
+
+def keep(batch: ImportBatch, folder: Path, copy: CorrectedCopy, *, at: datetime) -> dict[str, int]:
+    """Keep the finished copy as a file of the batch, for as long as the settings say; returns counts."""
+    if not copy.rows:
+        return {"rows_to_correct": 0}
+    stem = Path(batch.households_file.name).stem
+    name = f"{stem}-corrected.{'xlsx' if batch.is_workbook else 'zip'}"
+    until = timezone.localdate(at) + timedelta(days=settings.CORRECTED_COPY_DAYS)
+    batch.corrected_file = files.store(
+        folder / "corrected", name=name, kind="import.corrected", at=at, retain_until=until
+    )
+    batch.save(update_fields=["corrected_file"])
+    audit.record(
+        "import.corrected",
+        subject_type="import_batch",
+        subject_id=batch.pk,
+        details={"households": copy.households, "rows": copy.rows},
+        digest=bytes.fromhex(batch.corrected_file.sha256),
+    )
+    return {"rows_to_correct": copy.rows}
+
+
+def _kept_out(batch: ImportBatch, keys: Collection[str], *, named: bool) -> dict[str, KeptOut]:
+    """Who has not entered, of these households; ``named``: with the submission that a correction replaces."""
+    households_name, _ = import_files.source_names(batch)
+    found: dict[str, KeptOut] = {}
+    values: dict[str, Any] = {"batch": batch.pk, "statuses": list(_WAITING), "keys": list(keys)}
+    with connection.cursor() as cursor:
+        cursor.execute(_KEPT_OUT, values)
+        for key, uuid, path, location, message in cursor.fetchall():
+            messages: dict[tuple[str, int], list[str]] = {}
+            one = found.setdefault(key, KeptOut(str(uuid) if named else "", messages))
+            if message and (place := _ROW(location)):
+                column = place[2] or path.rpartition("/")[2]
+                kind = "h" if location.startswith(f"{households_name},") else "m"
+                told = one.messages.setdefault((kind, int(place[1])), [])  # type: ignore[attr-defined]
+                told.append(f"{column}: {message}" if column else message)
+    return found
+
+
+def stored_copy(batch: ImportBatch, *, today: Any) -> Path | None:
+    """Where the copy lies; nothing when there is none, or its time is over."""
+    kept = batch.corrected_file
+    if kept is None or kept.erased_at is not None or (kept.retain_until and kept.retain_until < today):
+        return None
+    try:
+        return files.stored_path(kept)
+    except files.FileGone:
+        return None
