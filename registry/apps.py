@@ -10,6 +10,7 @@ class RegistryConfig(AppConfig):
         from core.jobs import kinds
         from registry import audit_words
         from registry.actions import pack
+        from registry.actions.accepting import AcceptTogether
         from registry.actions.corrected import CorrectedJob
         from registry.actions.import_job import ImportJob
         from registry.views import waiting
@@ -19,5 +20,6 @@ class RegistryConfig(AppConfig):
         hooks.waiting_tasks.register("registry", waiting.tasks)
         kinds.register(ImportJob())
         kinds.register(CorrectedJob())
+        kinds.register(AcceptTogether())
         hooks.audit_words.register("registry", audit_words.of_registry)
         hooks.references.register("registry", waiting.references)

@@ -9,7 +9,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from core.access.actor import SYSTEM
-from registry.actions import device_intake
+from registry.actions import device_intake, submissions
 
 _LOG = logging.getLogger(__name__)
 _TOLD = "device-forms:told"
@@ -41,3 +41,9 @@ def tell_worker() -> None:
             take_in_device_forms.delay()
     except (redis.RedisError, OperationalError) as error:
         _LOG.warning("the queue did not take the message (%s); the clock will repeat it", error)
+
+
+@shared_task(name="registry.expire_drafts")
+def expire_drafts() -> int:
+    """Remove drafts that nobody touched for long."""
+    return submissions.expire_drafts(at=timezone.now())

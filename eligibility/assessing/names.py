@@ -13,7 +13,7 @@ from registry.questionnaire import Questionnaire
 SCORE = "score"
 
 # They compare persons with one another, which one pass over the persons does not answer.
-_NOT_ASSESSED = frozenset({"repeated_names", "reference_age_gap"})
+_NOT_ASSESSED = frozenset({"repeated_names", "reference_age_gap", "reference_sex", "spouses", "namesakes_in_village"})
 
 HOUSEHOLD_CORE = tuple(name.name for name in HOUSEHOLD_NAMES if name.name not in _NOT_ASSESSED)
 PERSON_CORE = tuple(name.name for name in PERSON_NAMES if name.name not in _NOT_ASSESSED)

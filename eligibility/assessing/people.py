@@ -9,7 +9,8 @@ from eligibility.assessing import names
 from eligibility.assessing.variables import Aggregate, Variable
 from registry.intake.vocabulary import Level
 from registry.questionnaire import Questionnaire
-from registry.questionnaire.sql import answer
+from registry.questionnaire.carrying import Step
+from registry.questionnaire.sql import answer, carried
 
 COUNTS_FOR_HOUSEHOLD = {
     "size": "count(*) FILTER (WHERE p_counts)",
@@ -63,8 +64,10 @@ def _person_columns(as_of: date) -> dict[str, str]:
     }
 
 
-def people(*, as_of: date, used: Iterable[str]) -> str:
+def people(*, as_of: date, used: Iterable[str], ways: Mapping[int, tuple[Step, ...]]) -> str:
     """Living persons with a membership on the day: ``p_<core name>`` columns and ``p_answers``.
+
+    Answers to earlier questionnaire versions are carried along ``ways``.
 
     A membership lasts from its first day up to, not including, its last. ``OFFSET 0`` keeps the planner from computing
     a column anew wherever it is named.
@@ -73,8 +76,9 @@ def people(*, as_of: date, used: Iterable[str]) -> str:
     day = f"date '{as_of.isoformat()}'"
     wanted = [name for name in columns if name in _ALWAYS_READ | set(used)]
     chosen = ", ".join(f"{columns[name]} AS p_{name}" for name in wanted)
+    answers = carried("p.answers", "p.questionnaire_id", ways, Level.PERSON)
     return (
-        f"SELECT m.household_id, m.person_id, m.is_reference, {chosen}, p.answers AS p_answers "
+        f"SELECT m.household_id, m.person_id, m.is_reference, {chosen}, {answers} AS p_answers "
         "FROM registry_membership m JOIN registry_person p ON p.id = m.person_id "
         f"WHERE m.from_on <= {day} AND (m.until_on IS NULL OR m.until_on > {day}) "
         f"AND p.birth_date <= {day} AND (p.died_on IS NULL OR p.died_on > {day}) OFFSET 0"

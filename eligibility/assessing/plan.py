@@ -1,7 +1,7 @@
 """Everything that one run is compiled from. Pure: no Django."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -14,6 +14,7 @@ from eligibility.assessing.formula import FormulaSpec
 from eligibility.assessing.names import Parameter
 from eligibility.assessing.variables import Variable
 from registry.questionnaire import Questionnaire
+from registry.questionnaire.carrying import Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,8 @@ class Plan:
     parameters: Mapping[str, Parameter]
     vocabulary: Vocabulary
     inputs: tuple[str, ...]
+    ways: Mapping[int, tuple[Step, ...]] = field(default_factory=dict)
+    """How answers to earlier questionnaire versions, by number, are read in the words of the one in force."""
 
     @property
     def screen(self) -> tuple[Rule, ...]:
@@ -78,6 +81,7 @@ def make(
     criteria: str,
     amount: str,
     parameters: list[dict[str, Any]],
+    ways: Mapping[int, tuple[Step, ...]] | None = None,
 ) -> Plan:
     """Parse and check all rules of a run.
 
@@ -105,4 +109,5 @@ def make(
         parameters=in_force,
         vocabulary=vocabulary,
         inputs=tuple(sorted(read - set(in_force) - {names.SCORE})),
+        ways=ways or {},
     )

@@ -13,7 +13,7 @@ from eligibility.assessing.formula import FormulaSpec, Term
 from eligibility.assessing.plan import Plan
 from eligibility.assessing.variables import Variable
 from registry.intake.vocabulary import Level
-from registry.questionnaire.sql import answer
+from registry.questionnaire.sql import answer, carried
 
 _NONE = "cast('{}' as text[])"
 _PAIRS_A_CALL = 40  # PostgreSQL's functions take 100 arguments
@@ -46,7 +46,7 @@ def outside(plan: Plan) -> str:
     columns = _criteria_columns(plan)
     kept = _screened(plan, columns)
     return f"""
-        SELECT count(*) FROM ({people.people(as_of=plan.as_of, used=names.PERSON_CORE)}) person
+        SELECT count(*) FROM ({people.people(as_of=plan.as_of, used=names.PERSON_CORE, ways=plan.ways)}) person
         JOIN registry_household h ON h.id = person.household_id
         WHERE h.status = 'active' AND p_membership = 'member' AND NOT ({kept})
     """
@@ -56,7 +56,7 @@ def _subjects(plan: Plan) -> str:
     scored = _scored(plan)
     if not plan.person:
         return f"SELECT scored.*, NULL::bigint AS person_id FROM ({scored}) scored OFFSET 0"
-    source = people.people(as_of=plan.as_of, used=names.PERSON_CORE)
+    source = people.people(as_of=plan.as_of, used=names.PERSON_CORE, ways=plan.ways)
     return f"""
         SELECT scored.*, person.person_id, {", ".join(f"p_{name}" for name in names.PERSON_CORE)}, person.p_answers
         FROM ({scored}) scored JOIN ({source}) person ON person.household_id = scored.household_id
@@ -73,7 +73,7 @@ def _scored(plan: Plan) -> str:
     """Households with their variables (``v_``), terms (``c_``), ``score`` and ``m_score`` (its missing inputs)."""
     households = _household_columns(plan)
     mine = [item for item in plan.variables.values() if item.level is Level.HOUSEHOLD]
-    base = _base(plan) if _reads_persons(plan) else _BASE.format(more="", join="")
+    base = _base(plan) if _reads_persons(plan) else _BASE.format(answers=_answers(plan), more="", join="")
     computed = "".join(
         f", {render(item.rule, dialect='postgres', columns=households)} AS v_{item.code}" for item in mine
     )
@@ -95,19 +95,25 @@ def _scored(plan: Plan) -> str:
 
 
 _BASE = """
-    SELECT h.id AS household_id, h.district_id, h.area_id, h.answers AS h_answers{more}
+    SELECT h.id AS household_id, h.district_id, h.area_id, {answers} AS h_answers{more}
     FROM registry_household h {join} WHERE h.status = 'active' OFFSET 0
 """
+
+
+def _answers(plan: Plan) -> str:
+    return carried("h.answers", "h.questionnaire_id", plan.ways, Level.HOUSEHOLD)
 
 
 def _base(plan: Plan) -> str:
     """Households with what is aggregated over their persons."""
     theirs = [item for item in plan.variables.values() if item.level is Level.PERSON]
-    source = people.people(as_of=plan.as_of, used=names.PERSON_CORE)
+    source = people.people(as_of=plan.as_of, used=names.PERSON_CORE, ways=plan.ways)
     aggregates = people.aggregated(plan_variables=plan.variables, questionnaire=plan.questionnaire, source=source)
     carried = "".join(f", a.v_{item.code}, a.t_{item.code}" for item in theirs)
     return _BASE.format(
-        more=f", {people.core_columns('a')}{carried}", join=f"LEFT JOIN ({aggregates}) a ON a.household_id = h.id"
+        answers=_answers(plan),
+        more=f", {people.core_columns('a')}{carried}",
+        join=f"LEFT JOIN ({aggregates}) a ON a.household_id = h.id",
     )
 
 

@@ -11,6 +11,7 @@ from eligibility.assessing.plan import Plan
 from eligibility.models import Programme, ProgrammeRules
 from registry import questionnaire
 from registry.models import QuestionnaireVersion
+from registry.queries import carrying
 
 
 class NoRules(Exception):
@@ -38,34 +39,34 @@ def in_force(*, programme_id: int, on: date) -> ProgrammeRules:
     return found
 
 
-def published_questionnaire() -> questionnaire.Questionnaire:
-    """The questionnaire in force; answers to earlier ones keep their codes.
-
-    Raises:
-        NoQuestionnaire: none is published.
-    """
+def _in_force() -> QuestionnaireVersion:
+    """Raises: NoQuestionnaire: none is published."""
     version = QuestionnaireVersion.objects.filter(status=QuestionnaireVersion.Status.PUBLISHED).first()
     if version is None:
         raise NoQuestionnaire(NoQuestionnaire.__doc__)
-    return questionnaire.read(version.content)
+    return version
 
 
 def plan_of(rules: ProgrammeRules, *, as_of: date, amount_only: bool = False) -> Plan:
     """The rules parsed and checked, with the parameters of the day; ``amount_only`` leaves the criteria aside.
 
+    The words are those of the questionnaire in force; answers to earlier ones are carried into it.
+
     Raises:
         RuleError: a rule names a parameter that had not begun on the day.
     """
-    formula = rules.formula
+    formula, version = rules.formula, _in_force()
+    retired = QuestionnaireVersion.objects.filter(status=QuestionnaireVersion.Status.RETIRED).order_by("pk")
     return plan.make(
         as_of=as_of,
         person=rules.programme.unit == Programme.Unit.PERSON,
-        questionnaire=published_questionnaire(),
+        questionnaire=questionnaire.read(version.content),
         variable_content=formula.variable_set.content if formula else None,
         formula_content=formula.content if formula else None,
         criteria="true" if amount_only else rules.criteria,
         amount=rules.amount,
         parameters=rules.parameters,
+        ways={old.pk: carrying.way(old=old, new=version) for old in retired},
     )
 
 

@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from core import audit
+from core import audit, pack
 from core.access.actor import Actor, NotPermitted
 from core.acting import acting
 from core.references import normalise
-from registry.models import DeclaredInterest, Household
+from registry.intake.identity import formats
+from registry.models import DeclaredInterest, DeclaredNumber, Household
 
 
 class NoSuchHousehold(Exception):
@@ -47,6 +48,35 @@ def declare(*, reference: str, kind: str, actor: Actor, at: datetime) -> Declare
                 reference=household.reference,
                 district_id=household.district_id,
             )
+    return row
+
+
+class NotANumber(Exception):
+    """This is no national ID: check it for typing errors."""
+
+
+def declare_number(*, national_id: str, kind: str, actor: Actor, at: datetime) -> DeclaredNumber:
+    """Declare the actor's own national ID or a relative's, before any household of theirs is registered.
+
+    Whatever household is told of with it, by whatever door, is decided by somebody else. It stays for good. A repeat
+    writes nothing.
+
+    Raises:
+        NotPermitted: nobody is signed in.
+        NotANumber: it does not follow the country's form.
+    """
+    if actor.user_id is None:
+        raise NotPermitted(sentence="Only who is signed in declares an interest.")
+    form = formats(pack.about()).national_id
+    number = form.normalise(national_id.strip())
+    if not form.fits(number):
+        raise NotANumber(NotANumber.__doc__)
+    with acting(actor=actor, at=at):
+        row, is_new = DeclaredNumber.objects.get_or_create(
+            user_id=actor.user_id, national_id=number, defaults={"kind": kind, "declared_at": at}
+        )
+        if is_new:
+            audit.record("interest.declare_number", subject_type="declared_number", subject_id=row.pk)
     return row
 
 

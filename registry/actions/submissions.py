@@ -1,13 +1,14 @@
 """Submissions: what somebody told about one household, on its way into the register."""
 
-from datetime import datetime
+import hashlib
+from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.db import transaction
 
 from core import audit
-from core.access.actor import Actor, NotPermitted
+from core.access.actor import SYSTEM, Actor, NotPermitted
 from core.access.permissions import Permission
 from core.acting import acting
 from core.locks import Lock, hold
@@ -16,22 +17,32 @@ from registry.actions.reviews import (
     DuplicatesUndecided,
     FollowsRegistered,
     GaveThePhone,
+    HeldByAnother,
     NotInReview,
     OwnSubmission,
     ReasonNeeded,
     accept,
     reject,
+    release,
     return_to_sender,
+    take,
+    take_next,
 )
-from registry.intake import pipeline, staging, surroundings
+from registry.intake import carrying, pipeline, staging, surroundings
 from registry.intake.issues import Issue, Severity
 from registry.intake.reading import Reader, Surroundings
 from registry.intake.staging import Arrival, Arrived
 from registry.models import QuestionnaireVersion, Submission
+from registry.queries import reviews
+from registry.queries.carrying import way
 
 
 class NotADraft(Exception):
     """Only a draft can be changed, submitted or discarded."""
+
+
+class ChangedElsewhere(Exception):
+    """This draft was changed in another window while the page was being saved. Look at it again."""
 
 
 def receive(*, uuid: UUID, door: str, payload: dict[str, Any], actor: Actor, at: datetime) -> Submission:
@@ -56,12 +67,18 @@ def receive(*, uuid: UUID, door: str, payload: dict[str, Any], actor: Actor, at:
         return _settled(taken.ids[0], arrived, "submission.receive")
 
 
-def save_draft(*, uuid: UUID, payload: dict[str, Any], actor: Actor, at: datetime) -> Submission:
-    """Keep what has been typed so far; only its author sees and changes it.
+def save_draft(
+    *, uuid: UUID, payload: dict[str, Any], actor: Actor, at: datetime, seen: dict[str, Any] | None = None
+) -> Submission:
+    """Keep what has been typed so far; only its author sees and changes it. It is kept from now on anew.
+
+    ``seen`` is the payload that ``payload`` was made of: two windows that save different pages at the same moment do
+    not undo one another's. The same again is harmless.
 
     Raises:
         NotPermitted: the actor may not register households, or it is somebody else's draft.
         NotADraft: it has been submitted or discarded.
+        ChangedElsewhere: it is neither what was seen nor what is to be kept.
     """
     actor.require(Permission.REGISTRY_REGISTER)
     with acting(actor=actor, at=at):
@@ -80,15 +97,17 @@ def save_draft(*, uuid: UUID, payload: dict[str, Any], actor: Actor, at: datetim
             audit.record("submission.draft", subject_type="submission", subject_id=draft.pk)
             return draft
         _require_draft(draft)
-        draft.payload = payload
-        draft.save(update_fields=["payload"])
+        if seen is not None and draft.payload not in (seen, payload):
+            raise ChangedElsewhere(ChangedElsewhere.__doc__)
+        draft.payload, draft.received_at, draft.questionnaire = payload, at, surroundings.published()
+        draft.save(update_fields=["payload", "received_at", "questionnaire"])
     return draft
 
 
 def submit_draft(*, uuid: UUID, actor: Actor, at: datetime) -> Submission:
     """Send a draft through the pipeline, as ``receive`` does. A repeat returns what became of it.
 
-    It is read against the questionnaire in force now, which may be newer than the draft.
+    It is read against the questionnaire in force now; answers to an earlier one are carried over as that declares.
 
     Raises:
         NotPermitted: the actor may not register households, or it is somebody else's.
@@ -96,18 +115,58 @@ def submit_draft(*, uuid: UUID, actor: Actor, at: datetime) -> Submission:
     """
     actor.require(Permission.REGISTRY_REGISTER)
     with acting(actor=actor, at=at):
-        _one_at_a_time(uuid)
-        draft = _own(uuid, actor)
-        if draft is None or draft.status == Submission.Status.DISCARDED:
-            raise NotADraft("There is no draft to submit.")
+        draft = _to_send(uuid, actor)
         if draft.status != Submission.Status.DRAFT:
             return draft
-        version = surroundings.published()
-        arrival = _arrival(draft.door, version, actor, at)
-        around, arrived = _read(uuid, draft.payload, version, actor, at)
-        staging.restage(draft.pk, arrived, arrival)
-        pipeline.decide(ids=[draft.pk], arrival=arrival, around=around)
-        return _settled(draft.pk, arrived, "submission.receive")
+        return _settled(draft.pk, _send(draft, actor, at), "submission.receive")
+
+
+def submit_if_clean(*, uuid: UUID, actor: Actor, at: datetime) -> list[Issue]:
+    """Send a draft if nothing is found in it; else keep it as it is and return what was found.
+
+    The search and the sending are one transaction under the draft's lock. Were they two, the second of two clicks
+    could search after the first has entered the household, and take it for a duplicate of itself. A repeat finds
+    nothing: what became of the draft stands on its submission.
+
+    Raises: as ``submit_draft``.
+    """
+    actor.require(Permission.REGISTRY_REGISTER)
+    issues: list[Issue] = []
+    with acting(actor=actor, at=at):
+        draft = _to_send(uuid, actor)
+        if draft.status != Submission.Status.DRAFT:
+            return issues
+        try:
+            with transaction.atomic():
+                arrived = _send(draft, actor, at)
+                issues = issues_of(submission_id=draft.pk)
+                if issues:
+                    raise _Undo
+                _settled(draft.pk, arrived, "submission.receive")
+        except _Undo:
+            pass
+    return issues
+
+
+def _to_send(uuid: UUID, actor: Actor) -> Submission:
+    """The actor's own draft, or what became of it, locked."""
+    _one_at_a_time(uuid)
+    draft = _own(uuid, actor)
+    if draft is None or draft.status == Submission.Status.DISCARDED:
+        raise NotADraft("There is no draft to submit.")
+    return draft
+
+
+def _send(draft: Submission, actor: Actor, at: datetime) -> Arrived:
+    """The draft through the pipeline."""
+    version = surroundings.published()
+    arrival = _arrival(draft.door, version, actor, at)
+    steps = way(old=draft.questionnaire, new=version)
+    payload = carrying.carried(draft.payload, steps).payload if steps else draft.payload
+    around, arrived = _read(draft.uuid, payload, version, actor, at)
+    staging.restage(draft.pk, arrived, arrival)
+    pipeline.decide(ids=[draft.pk], arrival=arrival, around=around)
+    return arrived
 
 
 def discard(*, uuid: UUID, actor: Actor, at: datetime) -> Submission:
@@ -132,31 +191,31 @@ def discard(*, uuid: UUID, actor: Actor, at: datetime) -> Submission:
     return draft
 
 
-class _Undo(Exception):
-    """Ends a trial."""
+def expire_drafts(*, at: datetime, size: int = 1000) -> int:
+    """Remove what was typed into drafts that nobody touched for the country pack's ``draft_days``; returns how many.
 
-
-def check_payload(*, payload: dict[str, Any], actor: Actor, at: datetime) -> list[Issue]:
-    """What the checks would find, possible duplicates included, without keeping anything.
-
-    It goes the whole way and is rolled back, so it needs a transaction that may write (a POST).
-
-    Raises:
-        NotPermitted: the actor may not register households.
+    Oldest first, ``size`` at most: the next call goes on. Locks those that nobody is saving at the moment. One row in
+    the audit log, with their digest.
     """
-    actor.require(Permission.REGISTRY_REGISTER)
-    issues: list[Issue] = []
-    with acting(actor=actor, at=at):
-        version = surroundings.published()
-        around, arrived = _read(uuid4(), payload, version, actor, at)
-        try:
-            with transaction.atomic():
-                arrival = _arrival(Submission.Door.FORM, version, actor, at)
-                taken = pipeline.take_in(arrived=[arrived], arrival=arrival, around=around)
-                issues = issues_of(submission_id=taken.ids[0])
-                raise _Undo
-        except _Undo:
-            return issues
+    until = at - timedelta(days=reviews.standard().draft_days)
+    with acting(actor=SYSTEM, at=at, reason="Nobody touched it for long."):
+        forgotten = Submission.objects.filter(status=Submission.Status.DRAFT, received_at__lte=until)
+        locked = forgotten.select_for_update(of=("self",), skip_locked=True).order_by("received_at", "id")[:size]
+        found = dict(locked.values_list("pk", "uuid"))
+        if found:
+            Submission.objects.filter(pk__in=found).update(status=Submission.Status.DISCARDED, payload={})
+            audit.record(
+                "submission.expire",
+                subject_type="submission",
+                subject_id=min(found),
+                details={"count": len(found), "first": min(found), "last": max(found)},
+                digest=hashlib.sha256("\n".join(f"{found[pk]}" for pk in sorted(found)).encode()).digest(),
+            )
+    return len(found)
+
+
+class _Undo(Exception):
+    """Takes back what was tried."""
 
 
 def issues_of(*, submission_id: int) -> list[Issue]:
@@ -216,21 +275,27 @@ def _settled(submission_id: int, arrived: Arrived, action: str) -> Submission:
 
 
 __all__ = [
+    "ChangedElsewhere",
     "DeclaredInterestInTheWay",
     "DuplicatesUndecided",
     "FollowsRegistered",
     "GaveThePhone",
+    "HeldByAnother",
     "NotADraft",
     "NotInReview",
     "OwnSubmission",
     "ReasonNeeded",
     "accept",
-    "check_payload",
     "discard",
+    "expire_drafts",
     "issues_of",
     "receive",
     "reject",
+    "release",
     "return_to_sender",
     "save_draft",
     "submit_draft",
+    "submit_if_clean",
+    "take",
+    "take_next",
 ]

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from registry.changes.kind import Details, Field, Kind, Problem, changed, ended, past_day
 from registry.changes.people import RELATIONSHIPS, moved_into, other_household, other_is_active, others
-from registry.changes.state import Add, Member, New, Set, State, Village, Write
+from registry.changes.state import Add, Member, New, Set, State, Values, Village, Write
 from registry.intake.cells import Unreadable, reader_of_question, text_of
 from registry.intake.told import answer_text
 from registry.intake.vocabulary import Level
@@ -25,7 +24,10 @@ _KINDS = {
 _NOT_TYPED = (QuestionType.POINT, QuestionType.PHOTO)
 
 
-def _questions(state: State, level: Level, answers: Mapping[str, Any]) -> list[Field]:
+def _questions(state: State, level: Level, row: Values) -> list[Field]:
+    """Every question in force, with what is recorded; answers to an earlier version are carried over."""
+    questionnaire = state.asked.questionnaire if state.asked else state.questionnaire
+    answers = state.asked.carried(row) if state.asked else row["answers"]
     return [
         Field(
             question.code,
@@ -37,18 +39,26 @@ def _questions(state: State, level: Level, answers: Mapping[str, Any]) -> list[F
             read=reader_of_question(question),
             initial=answer_text(answers.get(question.code)),
         )
-        for question in state.questionnaire.of(level)
+        for question in questionnaire.of(level)
         if question.type not in _NOT_TYPED
     ]
 
 
-def _answered(table: str, pk: int, before: Mapping[str, Any], fields: Sequence[Field], details: Details,
+def _answered(table: str, row: Values, state: State, fields: Sequence[Field], details: Details,
               of: str = "") -> list[Write]:  # fmt: skip
-    writes: list[Write] = []
-    for one in fields:
-        value = details.get(one.name)
-        if before.get(one.name) != value:
-            writes.append(Set(table, pk, f"answers.{one.name}", before.get(one.name), value, of))
+    """The answers as they will stand; with answers to an earlier version, the row moves to the one in force."""
+    before, asked = row["answers"], state.asked
+    moves = asked is not None and asked.version_id != row["questionnaire"]
+    kept = asked.carried(row) if asked and moves else before
+    after = {**kept, **{one.name: details.get(one.name) for one in fields}}
+    codes = dict.fromkeys([*before, *after])
+    writes: list[Write] = [
+        Set(table, row["id"], f"answers.{code}", before.get(code), after.get(code), of)
+        for code in codes
+        if before.get(code) != after.get(code)
+    ]
+    if asked and moves and writes:
+        writes.append(Set(table, row["id"], "questionnaire", row["questionnaire"], asked.version_id, of))
     return writes
 
 
@@ -61,15 +71,14 @@ class UpdateAnswers(Kind):
     second_person = False
 
     def fields(self, state: State, member: Member | None) -> Sequence[Field]:
-        return _questions(state, Level.HOUSEHOLD, state.household["answers"])
+        return _questions(state, Level.HOUSEHOLD, state.household)
 
     def checks(self, details: Details, state: State, member: Member | None) -> Iterator[Problem]:
         if not self.effect(details, state, member):
             yield Problem("", "Nothing differs from what is recorded.")
 
     def effect(self, details: Details, state: State, member: Member | None) -> list[Write]:
-        home = state.household
-        return _answered("household", home["id"], home["answers"], self.fields(state, member), details)
+        return _answered("household", state.household, state, self.fields(state, member), details)
 
 
 class UpdatePersonAnswers(Kind):
@@ -83,7 +92,7 @@ class UpdatePersonAnswers(Kind):
 
     def fields(self, state: State, member: Member | None) -> Sequence[Field]:
         assert member is not None
-        return _questions(state, Level.PERSON, member.person["answers"])
+        return _questions(state, Level.PERSON, member.person)
 
     def checks(self, details: Details, state: State, member: Member | None) -> Iterator[Problem]:
         if not self.effect(details, state, member):
@@ -91,8 +100,7 @@ class UpdatePersonAnswers(Kind):
 
     def effect(self, details: Details, state: State, member: Member | None) -> list[Write]:
         assert member is not None
-        person = member.person
-        return _answered("person", person["id"], person["answers"], self.fields(state, member), details, member.name)
+        return _answered("person", member.person, state, self.fields(state, member), details, member.name)
 
 
 @dataclass(frozen=True, slots=True)

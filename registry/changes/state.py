@@ -12,6 +12,7 @@ from typing import Any
 from registry.intake import ages
 from registry.intake.identity import NumberFormats
 from registry.questionnaire import Questionnaire
+from registry.questionnaire.carrying import Step, carry_along
 
 Values = Mapping[str, Any]
 
@@ -45,10 +46,24 @@ class Village:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """The questionnaire in force, and how answers to earlier versions (by number) are carried into it."""
+
+    version_id: int
+    questionnaire: Questionnaire
+    ways: Mapping[int, tuple[Step, ...]]
+
+    def carried(self, row: Values) -> Mapping[str, Any]:
+        """The answers of a household's or person's row in the words of the questionnaire in force."""
+        return carry_along(row["answers"], self.ways.get(row["questionnaire"], ())).answers
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """One household with its current members and account, and what its change may refer to.
 
     ``other`` is the second household of a transfer or merge; ``villages`` holds those that the details name.
+    ``questionnaire`` is the household's own version, ``asked`` the one by which answers are given anew.
     """
 
     household: Values
@@ -60,6 +75,7 @@ class State:
     questionnaire: Questionnaire
     villages: Mapping[str, Village] = field(default_factory=dict)
     other: State | None = None
+    asked: Asked | None = None
 
     def member(self, reference: str) -> Member | None:
         """The current member of this person's reference."""

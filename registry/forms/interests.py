@@ -6,7 +6,25 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core import references
-from registry.models import DeclaredInterest
+from registry.models import DeclaredInterest, DeclaredNumber
+
+
+class NumberForm(forms.Form):
+    """A national ID, and whose. Cleans to ``national_id`` as it was typed and ``kind`` (``own``, ``relative``)."""
+
+    prefix = "number"
+    national_id = forms.CharField(
+        label=_("National identity number"),
+        help_text=_("Yours or a relative's. It is kept to see households that you would tell of yourself."),
+        max_length=30,
+        error_messages={"required": _("Give the number.")},
+    )
+    kind = forms.ChoiceField(
+        label=_("Whose number is it?"),
+        choices=[(DeclaredNumber.Kind.OWN.value, _("Mine")), (DeclaredNumber.Kind.RELATIVE.value, _("A relative's"))],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose one of the two.")},
+    )
 
 
 class InterestForm(forms.Form):

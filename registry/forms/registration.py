@@ -51,6 +51,14 @@ def interview(bases: Sequence[Mapping[str, Any]]) -> list[Asked]:
     return [
         _household("interview_date", "date", _("Day of the interview"), required=True),
         _household("interviewer", "text", _("Who asks the questions?")),
+        _household(
+            "own_or_relative",
+            "choice",
+            _("Are you, or is a relative of yours, a member of this household?"),
+            choices=_options(words.OWN_OR_RELATIVE),
+            hint=_("If so, somebody else decides about it. It is no obstacle to being registered."),
+            required=True,
+        ),
         _household("legal_basis", "choice", _("Why may this data be held?"), choices=choices, required=True),
         _household(
             "consent",
@@ -251,7 +259,7 @@ def _asked(question: Question, *, required: bool, group: str) -> Asked:
 #: Columns by the page that asks them, for links from an issue to its field.
 HOUSEHOLD_PAGES: dict[str, tuple[str, ...]] = {
     "draft_contact": ("address", "phone", "legacy_number", "latitude", "longitude"),
-    "draft_interview": ("interview_date", "interviewer", "privacy_notice", "legal_basis", "consent"),
+    "draft_interview": ("interview_date", "interviewer", "own_or_relative", "privacy_notice", "legal_basis", "consent"),
     "draft_payment": (
         "consent_given_by",
         "account_kind",

@@ -74,6 +74,9 @@ def household_values(version: Questionnaire, household: Texts, members: Sequence
         "reference_persons": len(heads),
         "reference_age": head["age"] if head else None,
         "reference_present": head.get("residence") == "usual" if head else None,
+        "reference_sex": head.get("sex") if head else None,
+        "spouses": sum(one["relationship"] == "spouse" and one["membership"] == "member" for one in persons),
+        "namesakes_in_village": None,  # known to the database alone
         "oldest_age": max(known, default=None),
         "repeated_names": sum(bearers.count(name) > 1 for name in bearers),
     }

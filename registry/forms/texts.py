@@ -7,7 +7,8 @@ reader that the pipeline uses, so that the form refuses what the import would re
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,6 +82,26 @@ class TextsForm(forms.Form):
                 found.append({"title": one.group, "fields": []})
             found[-1]["fields"].append(self[one.name])
         return found
+
+
+def fingerprint(texts: Mapping[str, str], names: Iterable[str]) -> str:
+    """What a page showed of ``names``, so that it is seen when another window changed it meanwhile."""
+    told = "\0".join(f"{name}={texts.get(name, '')}" for name in sorted(names))
+    return hashlib.sha256(told.encode()).hexdigest()[:20]
+
+
+def note_other_window(form: TextsForm, *, shown: str, texts: Mapping[str, str], names: Iterable[str]) -> None:
+    """Add an error where the page's texts are neither those that it showed nor those that were typed into it.
+
+    The form keeps what was typed; shown again with a new fingerprint, it may be saved over the other window's.
+    """
+    if not shown or not form.is_valid() or shown == fingerprint(texts, names):
+        return
+    if any(text != texts.get(name, "") for name, text in form.texts.items()):
+        form.add_error(
+            None,
+            _("This page was changed in another window after you opened it. Save again to keep what stands here now."),
+        )
 
 
 def _initial(asked: Sequence[Asked], texts: Mapping[str, str]) -> dict[str, Any]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.utils import formats
+from django.utils import formats, timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -76,6 +76,11 @@ ACCOUNTS: dict[str, Text] = {
     "bank": _("Bank account"),
     "mobile": _("Mobile money"),
 }
+OWN_OR_RELATIVE: dict[str, Text] = {
+    "no": _("No"),
+    "own": _("I am a member of it"),
+    "relative": _("A relative of mine is a member of it"),
+}
 YES_NO: dict[str, Text] = {"yes": _("Yes"), "no": _("No")}
 
 SUBMISSION_TONES = {
@@ -103,6 +108,14 @@ def word(words: Mapping[str, Text], code: str | None) -> str:
 def day(value: date | None) -> str:
     """A date as ``4 March 2026``."""
     return formats.date_format(value, "j F Y") if value else ""
+
+
+def moment(value: datetime | None) -> str:
+    """``14:05 on 3 March 2026``."""
+    if value is None:
+        return ""
+    local = timezone.localtime(value)
+    return gettext("%(time)s on %(day)s") % {"time": f"{local:%H:%M}", "day": day(local.date())}
 
 
 def iso_day(text: str) -> str:

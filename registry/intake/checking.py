@@ -17,7 +17,7 @@ from registry.questionnaire import Questionnaire, sql
 
 FACTS = """
 WITH s AS MATERIALIZED (
-    SELECT id, interviewed_on, source_line, answers FROM registry_submission WHERE id = ANY(%(ids)s)
+    SELECT id, interviewed_on, source_line, area_id, answers FROM registry_submission WHERE id = ANY(%(ids)s)
 ), m AS MATERIALIZED (
     SELECT m.submission_id, m.position, m.source_line, m.answers, m.counts,
         registry_age(m.birth_date, m.birth_date_precision, s.interviewed_on) AS age,
@@ -28,7 +28,8 @@ WITH s AS MATERIALIZED (
         nullif(m.marital_status, '') AS marital_status, nullif(m.mother_status, '') AS mother_status,
         nullif(m.father_status, '') AS father_status,
         m.given_names || m.surname <> '' AND count(*) OVER (
-            PARTITION BY m.submission_id, lower(m.given_names), lower(m.surname)) > 1 AS name_repeated
+            PARTITION BY m.submission_id, lower(m.given_names), lower(m.surname)) > 1 AS name_repeated,
+        NULL::bigint AS namesakes
     FROM registry_submissionmember m JOIN s ON s.id = m.submission_id
     WHERE m.submission_id = ANY(%(ids)s)  -- or a plan may read all members that ever were
 ), h AS MATERIALIZED (
@@ -42,6 +43,11 @@ WITH s AS MATERIALIZED (
             THEN max(m.age) FILTER (WHERE m.relationship = 'reference') END AS reference_age,
         CASE WHEN count(*) FILTER (WHERE m.relationship = 'reference') = 1
             THEN bool_or(m.residence = 'usual') FILTER (WHERE m.relationship = 'reference') END AS reference_present,
+        CASE WHEN count(*) FILTER (WHERE m.relationship = 'reference') = 1
+            THEN max(m.sex) FILTER (WHERE m.relationship = 'reference') END AS reference_sex,
+        count(*) FILTER (WHERE m.relationship = 'spouse' AND m.membership = 'member') AS spouses,
+        CASE WHEN count(*) FILTER (WHERE m.relationship = 'reference') = 1 THEN max(m.namesakes) END
+            AS namesakes_in_village,
         max(m.age) FILTER (WHERE m.counts) AS oldest_age,
         count(*) FILTER (WHERE m.name_repeated) AS repeated_names,
         max(m.position) FILTER (WHERE m.relationship = 'reference') AS reference_position,
@@ -54,6 +60,14 @@ WITH s AS MATERIALIZED (
     FROM m JOIN h ON h.id = m.submission_id
 )
 """
+
+# Heads of the village that bear the names of this one: known by a key, or earlier among those checked. Looked for
+# only where a check asks for it.
+_NO_NAMESAKES = "NULL::bigint AS namesakes"
+_NAMESAKES = """CASE WHEN m.relationship = 'reference' AND m.name_keys <> '{}' THEN (
+            SELECT count(*) FROM registry_headkey k WHERE k.key = registry_head_key(s.area_id, m.name_keys)
+        ) + row_number() OVER (PARTITION BY CASE WHEN m.relationship = 'reference'
+            THEN registry_head_key(s.area_id, m.name_keys) END ORDER BY m.submission_id) - 1 END AS namesakes"""
 
 _INSERT = """
 INSERT INTO registry_submissionissue (submission_id, code, severity, path, message, location)
@@ -162,7 +176,10 @@ def _compiled(code: str, held: _Held) -> SimpleNamespace:
         SELECT p.submission_id, number, p.position, p.source_line
         FROM p JOIN h ON h.id = p.submission_id CROSS JOIN LATERAL unnest({_fired(person)}) AS number
     )"""
-    return SimpleNamespace(statement=FACTS.rstrip() + found + _INSERT, trials=trials)
+    facts = FACTS.rstrip()
+    if any("namesakes_in_village" in one.must.names for one in held.questionnaire.checks):
+        facts = facts.replace(_NO_NAMESAKES, _NAMESAKES)
+    return SimpleNamespace(statement=facts + found + _INSERT, trials=trials)
 
 
 def _fired(trials: Sequence[tuple[int, Trial]]) -> str:
@@ -218,7 +235,7 @@ def _trials(questionnaire: Questionnaire) -> list[Trial]:
         if check_.level is Level.HOUSEHOLD and check_.path not in household_columns:
             if "repeated_names" in check_.must.names:
                 position, line = "h.repeated_position", "h.repeated_line"
-            elif any(name.startswith("reference_") for name in check_.must.names):
+            elif any(name.startswith("reference_") or name == "namesakes_in_village" for name in check_.must.names):
                 position = "h.reference_position"
                 line = "CASE WHEN h.reference_position IS NULL THEN h.source_line ELSE h.reference_line END"
         trials.append(

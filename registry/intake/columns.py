@@ -44,6 +44,14 @@ class Sex(StrEnum):
     MALE = "M"
 
 
+class OwnOrRelative(StrEnum):
+    """Whether whoever sends a household belongs to it, or is related to somebody in it."""
+
+    NO = "no"
+    OWN = "own"
+    RELATIVE = "relative"
+
+
 class DatePrecision(StrEnum):
     """How much of a birth date is known. Estimated: a year that somebody worked out."""
 
@@ -176,6 +184,11 @@ CORE_HOUSEHOLD_COLUMNS: tuple[Column, ...] = (
         Required.ALWAYS,
     ),
     Column("interviewer", ColumnType.TEXT, "who asked", max_length=120),
+    _choice(
+        "own_or_relative",
+        OwnOrRelative,
+        "is it the sender's own household or a relative's; then somebody else decides",
+    ),
     Column(
         "privacy_notice",
         ColumnType.TEXT,

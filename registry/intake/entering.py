@@ -118,6 +118,15 @@ WHERE m.submission_id = ANY(%(ids)s) AND m.linked_to = '' AND m.id <> ALL(%(know
 ORDER BY told.key, s.district_id, m.person_id
 """
 
+# By village, so that another head of the same names is seen (docs/questionnaire.md, ``namesakes_in_village``).
+_HEAD_KEYS = """
+INSERT INTO registry_headkey (household_id, key)
+SELECT s.household_id, min(registry_head_key(s.area_id, m.name_keys))
+FROM registry_submissionmember m JOIN registry_submission s ON s.id = m.submission_id AND s.id = ANY(%(ids)s)
+WHERE m.submission_id = ANY(%(ids)s) AND m.relationship = 'reference' AND m.name_keys <> '{}'
+GROUP BY s.household_id HAVING min(registry_head_key(s.area_id, m.name_keys)) IS NOT NULL ORDER BY s.household_id
+"""
+
 _ACCOUNTS = """
 INSERT INTO registry_paymentaccount (household_id, district_id, holder_id, kind, provider, number, from_on)
 SELECT s.household_id, s.district_id, holder.person_id, s.account_kind, s.account_provider, s.account_number,
@@ -207,7 +216,16 @@ def enter(
         cursor.execute(_NUMBER_PERSONS, values)
         cursor.execute(_PERSONS, values)
         persons, values["claimants"] = cursor.fetchone()
-        for statement in (_HOUSEHOLDS, _MEMBERSHIPS, _NAMES, _IDENTIFIERS, _NAME_KEYS, _ACCOUNTS, _NOMINEES):
+        for statement in (
+            _HOUSEHOLDS,
+            _MEMBERSHIPS,
+            _NAMES,
+            _IDENTIFIERS,
+            _NAME_KEYS,
+            _HEAD_KEYS,
+            _ACCOUNTS,
+            _NOMINEES,
+        ):
             cursor.execute(statement, values)
         claims = 0
         if values["claimants"]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db import connection
 
 from core.locks import Lock, hold
-from registry.intake import checking, entering, matching, staging
+from registry.intake import checking, entering, matching, own, staging
 from registry.intake.reading import Surroundings
 
 _DECIDE = """
@@ -84,6 +84,7 @@ def decide(
     lock()
     known = anew.recognise(ids) if anew else set[int]()
     matching.match(ids=[number for number in ids if number not in known], persons=arrival.persons_name)
+    own.mark(ids=ids, sent_by=arrival.submitted_by_id, persons=arrival.persons_name)
     with connection.cursor() as cursor:
         cursor.execute(_DECIDE, {"ids": list(ids), "at": arrival.at})
         became = cursor.fetchall()

@@ -19,6 +19,7 @@ from registry.intake.columns import (
     PRECISIONS_BY_LENGTH,
     Column,
     Membership,
+    OwnOrRelative,
     Required,
     Residence,
 )
@@ -281,6 +282,10 @@ class _Reading:
         household["privacy_notice_id"] = self._around.notices.get(notice) if notice else None
         if notice and household["privacy_notice_id"] is None:
             self._error(0, "privacy_notice", "unknown_code", f"{quoted(notice)} is no version of the privacy notice.")
+        if household.get("own_or_relative") in (OwnOrRelative.OWN, OwnOrRelative.RELATIVE):
+            message = "The sender's own household or a relative's: somebody else decides."
+            path, location = "household/own_or_relative", self._location(0, "own_or_relative")
+            self._issues.append(Issue("own_household", Severity.WARNING, path, message, location))
         self._settle_consent(household, members)
         self._settle_account(household)
         self._settle_nominee(household)

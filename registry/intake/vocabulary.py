@@ -35,8 +35,8 @@ class CoreName:
     choices: columns.Choices | None = None
 
 
-def _household(name: str, type_: NameType, meaning: str) -> CoreName:
-    return CoreName(name, Level.HOUSEHOLD, type_, meaning)
+def _household(name: str, type_: NameType, meaning: str, choices: columns.Choices | None = None) -> CoreName:
+    return CoreName(name, Level.HOUSEHOLD, type_, meaning, choices)
 
 
 def _person(name: str, type_: NameType, meaning: str, choices: columns.Choices | None = None) -> CoreName:
@@ -61,11 +61,24 @@ HOUSEHOLD_NAMES: tuple[CoreName, ...] = (
         _BOOLEAN,
         "the reference person lives here usually; missing unless there is exactly one",
     ),
+    _household(
+        "reference_sex",
+        _TEXT,
+        "sex of the reference person; missing unless there is exactly one",
+        columns.Sex,
+    ),
+    _household("spouses", _INTEGER, "members entered as a spouse of the reference person"),
     _household("oldest_age", _INTEGER, "highest age among persons who count"),
     _household(
         "repeated_names",
         _INTEGER,
         "members whose given names and surname another member of the household also bears",
+    ),
+    _household(
+        "namesakes_in_village",
+        _INTEGER,
+        "households known in the village whose reference person bears all the names of this one's; "
+        "missing unless there is exactly one",
     ),
 )
 

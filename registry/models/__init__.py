@@ -1,6 +1,6 @@
 """The registry's tables: households, persons, what arrived, what is asked."""
 
-from registry.models.account import DeclaredInterest, Nominee, PaymentAccount
+from registry.models.account import DeclaredInterest, DeclaredNumber, Nominee, PaymentAccount
 from registry.models.change import ChangeRequest
 from registry.models.device import DeviceAttachment, DeviceForm, Photo
 from registry.models.household import Household
@@ -13,8 +13,10 @@ from registry.models.person import (
     PersonName,
 )
 from registry.models.questionnaire import PrivacyNotice, QuestionnaireVersion
+from registry.models.review import Review
 from registry.models.submission import (
     DuplicateCandidate,
+    HeadKey,
     ImportBatch,
     NameKey,
     Submission,
@@ -26,9 +28,11 @@ from registry.models.visit import Visit
 __all__ = [
     "ChangeRequest",
     "DeclaredInterest",
+    "DeclaredNumber",
     "DeviceAttachment",
     "DeviceForm",
     "DuplicateCandidate",
+    "HeadKey",
     "Household",
     "IdentityClaim",
     "ImportBatch",
@@ -43,6 +47,7 @@ __all__ = [
     "Photo",
     "PrivacyNotice",
     "QuestionnaireVersion",
+    "Review",
     "Submission",
     "SubmissionIssue",
     "SubmissionMember",

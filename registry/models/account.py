@@ -97,3 +97,26 @@ class DeclaredInterest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id}: {self.household_id}"
+
+
+class DeclaredNumber(models.Model):
+    """The national ID of a user or of a relative: households told of with it are decided by somebody else.
+
+    Declared once and for good, by the user; it is there before the household is.
+    """
+
+    class Kind(models.TextChoices):
+        OWN = "own", "My own"
+        RELATIVE = "relative", "A relative's"
+
+    user_id = models.BigIntegerField()
+    national_id = models.TextField()
+    kind = models.TextField(choices=Kind.choices)
+    declared_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user_id", "national_id"], name="registry_declared_number_once")]
+        triggers = [acting_required(), append_only()]
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: {self.kind}"

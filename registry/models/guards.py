@@ -47,11 +47,27 @@ def not_by_who_gave_the_phone(*, constraint: str) -> pgtrigger.Trigger:
     )
 
 
+def not_about_own_numbers(numbers: str, *, constraint: str) -> pgtrigger.Trigger:
+    """Refuse who decides having declared one of the national IDs ``numbers`` (SQL) as their own or a relative's."""
+    return _refuse(
+        f"SELECT FROM registry_declarednumber n WHERE n.user_id = NEW.decided_by_id AND n.national_id IN ({numbers})",
+        constraint=constraint,
+        operation=pgtrigger.Update,
+        when=pgtrigger.Condition("NEW.decided_by_id IS NOT NULL"),
+        name="not_ones_own_number",
+    )
+
+
 def _refuse(
-    found: str, *, constraint: str, operation: pgtrigger.Operation, when: pgtrigger.Condition | None
+    found: str,
+    *,
+    constraint: str,
+    operation: pgtrigger.Operation,
+    when: pgtrigger.Condition | None,
+    name: str = "not_ones_own",
 ) -> pgtrigger.Trigger:
     return pgtrigger.Trigger(
-        name="not_ones_own",
+        name=name,
         when=pgtrigger.Before,
         operation=operation,
         condition=when,

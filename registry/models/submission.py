@@ -6,8 +6,14 @@ from django.db import models
 from django.db.models import F, Q
 
 from core.triggers import acting_required, append_only, begins, moves, refers, stays
-from registry.models.guards import QUESTIONNAIRE_IN_FORCE, not_about_own_people, not_by_who_gave_the_phone
+from registry.models.guards import (
+    QUESTIONNAIRE_IN_FORCE,
+    not_about_own_numbers,
+    not_about_own_people,
+    not_by_who_gave_the_phone,
+)
 from registry.models.household import NewUuid7
+from registry.models.review import not_while_another_holds_it, waits
 
 
 class ImportBatch(models.Model):
@@ -198,6 +204,7 @@ class Submission(models.Model):
                 name="registry_submission_review",
             ),
             models.Index(fields=["submitted_by", "status", "id"], name="registry_submission_mine"),
+            models.Index(fields=["received_at", "id"], condition=Q(status="draft"), name="registry_submission_drafts"),
         ]
         triggers = [
             acting_required(),
@@ -227,10 +234,18 @@ class Submission(models.Model):
             ),
             not_about_own_people(
                 "SELECT c.person_id FROM registry_duplicatecandidate c WHERE c.submission_id = NEW.id "
-                "UNION ALL SELECT s.person_id FROM registry_submissionmember s WHERE s.submission_id = NEW.id",
+                "UNION ALL SELECT s.person_id FROM registry_submissionmember s WHERE s.submission_id = NEW.id "
+                "UNION ALL SELECT p.id FROM registry_submissionmember s "
+                "JOIN registry_person p ON p.national_id = s.national_id WHERE s.submission_id = NEW.id",
                 constraint="registry_submission_not_ones_own",
             ),
             not_by_who_gave_the_phone(constraint="registry_submission_not_by_who_gave_the_phone"),
+            not_about_own_numbers(
+                "SELECT s.national_id FROM registry_submissionmember s WHERE s.submission_id = NEW.id",
+                constraint="registry_submission_not_ones_own",
+            ),
+            waits(),
+            not_while_another_holds_it(),
         ]
 
     def __str__(self) -> str:
@@ -373,3 +388,19 @@ class NameKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key}: {self.person_id}"
+
+
+class HeadKey(models.Model):
+    """Under which number a household's reference person is found by village and names (``registry_head_key``).
+
+    Derived like ``NameKey``, one row a household: another head of the same names in the village is noticed.
+    """
+
+    household_id = models.BigIntegerField(primary_key=True)
+    key = models.BigIntegerField(db_index=True)
+
+    class Meta:
+        triggers = [acting_required()]
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.household_id}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -19,10 +19,10 @@ from core.access.scoping import within
 from core.models import Area
 from core.references import normalise
 from registry.changes import KINDS, Details, Member, State
-from registry.changes.state import Village, Write
+from registry.changes.state import Asked, Village, Write
 from registry.intake.identity import formats
-from registry.models import ChangeRequest, Household, Membership, PaymentAccount, Person
-from registry.queries import questionnaires
+from registry.models import ChangeRequest, Household, Membership, PaymentAccount, Person, QuestionnaireVersion
+from registry.queries import carrying, questionnaires, working_days
 from registry.queries.paging import SIZE, Page, a_day, cut, whole_number
 
 DECIDE = Permission.REGISTRY_DECIDE_CHANGE
@@ -51,11 +51,7 @@ def standard(kind: str) -> Standard:
 
 def due_on(kind: str, *, on: date) -> date:
     """The day by which it is to be decided: working days from Monday to Friday."""
-    left = standard(kind).days
-    while left:
-        on += timedelta(days=1)
-        left -= on.weekday() < 5
-    return on
+    return working_days.after(on, standard(kind).days)
 
 
 def state_of(household: Household, *, today: date, texts: Mapping[str, Any] | None = None) -> State:
@@ -78,6 +74,7 @@ def state_of(household: Household, *, today: date, texts: Mapping[str, Any] | No
         adult_from=found.adult_from,
         formats=found.formats,
         questionnaire=found.questionnaire,
+        asked=found.asked,
         villages={row.code: Village(row.pk, row.district_id, row.name) for row in villages if row.district_id},
         other=_state(other, today, about) if other else None,
     )
@@ -110,6 +107,17 @@ def _state(household: Household, today: date, about: Mapping[str, Any]) -> State
         adult_from=int(about["ages"]["adult_from"]),
         formats=formats(about),
         questionnaire=questionnaires.content(household.questionnaire),
+        asked=_asked(household, [row.person.questionnaire_id for row in rows]),
+    )
+
+
+def _asked(household: Household, of_persons: Iterable[int]) -> Asked:
+    """The questionnaire in force, with the ways to it from every version that the household's answers stand on."""
+    version = questionnaires.published()
+    others = {household.questionnaire_id, *of_persons} - {version.pk}
+    olds = QuestionnaireVersion.objects.filter(pk__in=others).order_by("pk") if others else ()
+    return Asked(
+        version.pk, questionnaires.content(version), {old.pk: carrying.way(old=old, new=version) for old in olds}
     )
 
 

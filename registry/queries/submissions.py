@@ -1,14 +1,11 @@
-"""Submissions: one's own drafts and what became of them, and what waits for review."""
+"""Submissions: one's own drafts and what became of them, and one that is reviewed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
-
-from django.db.models import Q, QuerySet
 
 from core.access.actor import Actor
 from core.access.permissions import Permission
@@ -22,8 +19,6 @@ from registry.models import (
     SubmissionMember,
 )
 from registry.queries.paging import SIZE, Page, cut, whole_number
-
-_WAITS = Submission.Status.IN_REVIEW
 
 
 def own(*, actor: Actor, uuid: UUID) -> Submission | None:
@@ -57,62 +52,6 @@ def count_mine(*, actor: Actor, status: str) -> int:
         return 0
     own_ones = Submission.objects.filter(submitted_by_id=actor.user_id, status=status)
     return own_ones.exclude(door=Submission.Door.IMPORT).count()
-
-
-def in_review(*, actor: Actor) -> QuerySet[Submission]:
-    """What waits for review in the actor's areas."""
-    return Submission.objects.filter(within(actor, Permission.REGISTRY_REVIEW), status=_WAITS)
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A submission in the queue and why it waits, without names of persons."""
-
-    submission: Submission
-    warnings: int
-    duplicates: int
-    head: str
-
-
-def queue(*, actor: Actor, after: str = "", size: int = SIZE) -> Page[Waiting]:
-    """The review queue, oldest first, a page at a time. Four statements."""
-    found = in_review(actor=actor).select_related("area", "district", "submitted_by")
-    if (place := _place(after)) is not None:
-        at, number = place
-        found = found.filter(Q(received_at__gt=at) | Q(received_at=at, pk__gt=number))
-    page = cut(
-        found.order_by("received_at", "id")[: size + 1],
-        key=lambda row: f"{row.received_at.isoformat()}~{row.pk}",
-        size=size,
-    )
-    numbers = [row.pk for row in page.rows]
-    issues = SubmissionIssue.objects.filter(submission_id__in=numbers).values_list("submission_id", "severity")
-    counted = list(issues)
-    heads = SubmissionMember.objects.filter(submission_id__in=numbers, relationship="reference").order_by("-position")
-    names = {row.submission_id: str(row) for row in heads}
-    alike = list(
-        DuplicateCandidate.objects.filter(submission_id__in=numbers)
-        .values_list("submission_id", "member_id")
-        .distinct()
-    )
-    rows = [
-        Waiting(
-            submission=row,
-            warnings=sum(1 for number, severity in counted if number == row.pk and severity == "warning"),
-            duplicates=sum(1 for number, _member in alike if number == row.pk),
-            head=names.get(row.pk, ""),
-        )
-        for row in page.rows
-    ]
-    return Page(rows, page.next_key)
-
-
-def _place(key: str) -> tuple[datetime, int] | None:
-    at, _, number = key.partition("~")
-    try:
-        return datetime.fromisoformat(at), int(number)
-    except ValueError:
-        return None
 
 
 def reviewable(*, actor: Actor, uuid: UUID) -> Submission | None:

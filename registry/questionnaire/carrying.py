@@ -12,10 +12,11 @@ What the new version does not ask, or does not allow, is not carried; it stays w
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from registry.intake.columns import SEVERAL_SEPARATOR
 from registry.questionnaire.version import Questionnaire, QuestionType
 
 
@@ -42,6 +43,70 @@ def carry(answers: Mapping[str, Any], *, mapping: Mapping[str, Any], to: Questio
         else:
             carried[question.code] = found
     return Carried(carried, tuple(left))
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """From one version to the next as the next one declares; without a mapping codes keep their meaning."""
+
+    mapping: Mapping[str, Any]
+    old: Questionnaire
+    new: Questionnaire
+
+
+def carry_along(answers: Mapping[str, Any], steps: Sequence[Step]) -> Carried:
+    """Answers over several versions, one after the other. ``left`` names codes of whichever version lost them."""
+    left: list[str] = []
+    for step in steps:
+        answers, lost = _of_a_kind(answers, step)
+        left += lost
+        found = carry(answers, mapping=step.mapping, to=step.new)
+        answers, left = found.answers, [*left, *found.left]
+    return Carried(answers, tuple(left))
+
+
+def same_kind(old: QuestionType, new: QuestionType) -> bool:
+    """Whether answers of the one type are answers of the other; a question that changed its type starts anew."""
+    return old is new or (old, new) == (QuestionType.INTEGER, QuestionType.DECIMAL)
+
+
+def _of_a_kind(answers: Mapping[str, Any], step: Step) -> tuple[dict[str, Any], list[str]]:
+    renamed: Mapping[str, str | None] = step.mapping.get("questions") or {}
+    kept, lost = {}, []
+    for code, value in answers.items():
+        old, new = step.old.by_code.get(code), step.new.by_code.get(renamed.get(code, code) or "")
+        if old and new and (old.level is not new.level or not same_kind(old.type, new.type)):
+            lost.append(code)
+        else:
+            kept[code] = value
+    return kept, lost
+
+
+def carry_texts(texts: Mapping[str, str], steps: Sequence[Step]) -> Carried:
+    """As ``carry_along`` for texts by column, as a draft keeps them; the register's own columns stay as they are."""
+    left: list[str] = []
+    for step in steps:
+        carried: dict[str, str] = {}
+        renamed: Mapping[str, str | None] = step.mapping.get("questions") or {}
+        choices: Mapping[str, Mapping[str, str | None]] = step.mapping.get("choices") or {}
+        for code, text in texts.items():
+            was = step.old.by_code.get(code)
+            if was is None:
+                carried[code] = text
+                continue
+            new = renamed.get(code, code)
+            question = step.new.by_code.get(new) if new else None
+            if question is None or question.level is not was.level or not same_kind(was.type, question.type):
+                left.append(code)
+                continue
+            parts = text.split(SEVERAL_SEPARATOR) if question.type is QuestionType.CHOICES else [text]
+            told = _value(parts, choices.get(question.code) or {}, question.codes) if question.codes else parts
+            if told:
+                carried[question.code] = SEVERAL_SEPARATOR.join(told)
+            else:
+                left.append(code)
+        texts = carried
+    return Carried(dict(texts), tuple(left))
 
 
 def _value(value: Any, renamed: Mapping[str, str | None], allowed: frozenset[str]) -> Any:

@@ -15,7 +15,7 @@ from core.access.web import actor_of_request as actor_of
 from core.access.web import requires
 from core.forms.one_shot import OneShotMissing
 from core.views.errors import bad_request, conflict
-from registry.actions.submissions import NotADraft
+from registry.actions.submissions import ChangedElsewhere, NotADraft
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
@@ -37,6 +37,8 @@ def needs(*permissions: Permission) -> Callable[[View], View]:
                 response = bad_request(request)
             except NotADraft as error:
                 response = conflict(request, sentence=str(error), back_url=reverse("registry:mine"))
+            except ChangedElsewhere as error:
+                response = conflict(request, sentence=str(error))
             add_never_cache_headers(response)
             return response
 

@@ -132,8 +132,12 @@ class _Words:
     """Fields and values in words; looks up areas and questions once."""
 
     def __init__(self, household: Household, acts: list[history.Act]) -> None:
-        version = household.questionnaire
-        self.questions = {level: questionnaires.questions(version, level=level) for level in ("household", "person")}
+        own, in_force = household.questionnaire, questionnaires.published()
+        self.versions = {own.pk: own.code, in_force.pk: in_force.code}
+        self.questions = {
+            level: questionnaires.questions(in_force, level=level) | questionnaires.questions(own, level=level)
+            for level in ("household", "person")
+        }
         numbers = {
             value
             for act in acts
@@ -180,6 +184,8 @@ class _Words:
             return masked(value)
         if field == "area":
             return self.areas.get(value, "")
+        if field == "questionnaire":
+            return self.versions.get(value, "")
         if field in _CODES and isinstance(value, str):
             return words.word(_CODES[field], value)
         return words.plain(value)

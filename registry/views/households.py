@@ -108,6 +108,9 @@ def sheet(request: HttpRequest, reference: str) -> HttpResponse:
             questionnaires.sections(household.questionnaire, level="household"), household.answers
         ),
         "notice": questionnaires.in_words(notice.texts),
+        "notice_version": notice.version,
+        "consent": _("The household agreed that this data is held.") if household.consent else "",
+        "serial": household.reference,
         "back_url": reverse("registry:household", args=[household.reference]),
         "printed_at": timezone.now(),
     }

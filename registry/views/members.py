@@ -11,9 +11,19 @@ from django.views.decorators.http import require_safe
 
 from core.pack import about
 from registry.forms import registration, relevance, words
-from registry.forms.texts import TextsForm
+from registry.forms.texts import TextsForm, fingerprint, note_other_window
 from registry.views.access import needs
-from registry.views.register import REGISTER, frame, later, pages, posted, save, the_draft
+from registry.views.register import (
+    REGISTER,
+    depends_on_itself,
+    frame,
+    later,
+    pages,
+    posted,
+    refreshed,
+    save,
+    the_draft,
+)
 from registry.views.steps import Draft, Texts, after, member_questions
 
 
@@ -85,6 +95,8 @@ def _identity(request: HttpRequest, draft: Draft, member: Texts, title: str) -> 
         complete=not later(request),
         latest=draft.interviewed_on,
     )
+    names = [one.name for one in form.asked]
+    note_other_window(form, shown=request.POST.get("shown", ""), texts=member, names=names)
     if request.method == "POST" and form.is_valid():
         member = member | form.texts
         _put(draft, member)
@@ -97,6 +109,7 @@ def _identity(request: HttpRequest, draft: Draft, member: Texts, title: str) -> 
         "form": form,
         "groups": form.groups(),
         "person_no": member["person_no"],
+        "shown": fingerprint(member, names),
         "back_url": draft.url("draft_members"),
     }
     return render(request, "registry/draft_member.html", context, status=422 if form.errors else 200)
@@ -133,6 +146,16 @@ def answers(request: HttpRequest, uuid: UUID, number: str) -> HttpResponse:
         # What was just typed decides which questions are asked: a rule may turn on an answer of the same page.
         seen |= {one.code: posted(request, one.code, one.type) for one in every}
     asked = member_questions(draft, seen)
+    codes = [one.code for one in every]
+    name = f"{member.get('given_names', '')} {member.get('surname', '')}".strip()
+    context = frame(draft, title=_("Questions about %(name)s") % {"name": name}) | {
+        "shown": fingerprint(member, codes),
+        "refreshes": depends_on_itself(*draft.sections("person")),
+        "back_url": draft.url("draft_member", number),
+    }
+    if refreshed(request):
+        form = TextsForm(asked=asked, texts=seen, latest=draft.interviewed_on)
+        return render(request, "registry/draft_answers.html", context | {"form": form, "groups": form.groups()})
     form = TextsForm(
         request.POST if request.method == "POST" else None,
         asked=asked,
@@ -140,17 +163,13 @@ def answers(request: HttpRequest, uuid: UUID, number: str) -> HttpResponse:
         complete=not later(request),
         latest=draft.interviewed_on,
     )
+    note_other_window(form, shown=request.POST.get("shown", ""), texts=member, names=codes)
     if request.method == "POST" and form.is_valid():
         kept = {name: text for name, text in member.items() if name not in {one.code for one in every}}
         _put(draft, kept | form.texts)
         save(request, draft)
         return redirect(draft.url("draft_member_add" if "another" in request.POST else "draft_members"))
-    name = f"{member.get('given_names', '')} {member.get('surname', '')}".strip()
-    context = frame(draft, title=_("Questions about %(name)s") % {"name": name}) | {
-        "form": form,
-        "groups": form.groups(),
-        "back_url": draft.url("draft_member", number),
-    }
+    context |= {"form": form, "groups": form.groups()}
     return render(request, "registry/draft_answers.html", context, status=422 if form.errors else 200)
 
 

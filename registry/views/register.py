@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,11 +17,12 @@ from core.access.permissions import Permission
 from core.forms.one_shot import one_shot_key
 from registry.actions import submissions as act
 from registry.forms import registration
-from registry.forms.texts import Asked, TextsForm
+from registry.forms.texts import Asked, TextsForm, fingerprint, note_other_window
 from registry.forms.villages import VillageFilter
-from registry.queries import places, questionnaires, submissions
+from registry.queries import places, questionnaires, reviews, submissions
+from registry.queries.questionnaires import Section
 from registry.views.access import actor_of, needs
-from registry.views.steps import Draft, after, bases, steps
+from registry.views.steps import Draft, Texts, after, bases, steps
 
 REGISTER = Permission.REGISTRY_REGISTER
 _VILLAGES = 20  # so many at a time: more are a long way to scroll on a phone
@@ -58,6 +60,10 @@ def overview(request: HttpRequest, uuid: UUID) -> HttpResponse:
             {"title": step.title, "url": step.url, "text": _state(step), "tone": "good" if step.done else "neutral"}
             for step in steps(draft)
         ],
+        "left": draft.left,
+        "carried": draft.seen is not draft.submission.payload,
+        "kept_until": draft.submission.received_at + timedelta(days=reviews.standard().draft_days),
+        "print_url": draft.url("draft_print"),
         "check_url": draft.url("draft_check"),
         "discard_url": draft.url("draft_discard"),
     }
@@ -148,15 +154,24 @@ def section(request: HttpRequest, uuid: UUID, code: str) -> HttpResponse:
     if request.method == "POST":
         # What was just typed decides which questions are asked: a rule may turn on an answer of the same page.
         typed = {one.code: posted(request, one.code, one.type) for one in found.questions}
-        seen = Draft(draft.submission)
+        seen = Draft(draft.submission, seen=draft.seen)
         seen.household |= typed
         asked = registration.questions(found, seen.values())
     else:
+        seen = draft
         asked = registration.questions(found, draft.values())
-    dropped = {one.code for one in found.questions} - {one.name for one in asked}
+    every = [one.code for one in found.questions]
+    shown = fingerprint(draft.household, every)
+    before = dict(draft.household)
+    dropped = set(every) - {one.name for one in asked}
     for name in dropped if request.method == "POST" else ():
         draft.household.pop(name, None)
-    return household_page(request, draft, code, found.label, asked)
+    more = {"refreshes": depends_on_itself(found)}
+    if refreshed(request):
+        form = TextsForm(asked=asked, texts=seen.household, latest=timezone.localdate())
+        context = frame(draft, title=found.label) | {"form": form, "groups": form.groups(), "shown": shown} | more
+        return render(request, "registry/draft_page.html", context)
+    return household_page(request, draft, code, found.label, asked, more=more, names=every, before=before)
 
 
 @pages
@@ -194,12 +209,13 @@ def the_draft(request: HttpRequest, uuid: UUID) -> Draft:
     found = submissions.draft(actor=actor_of(request), uuid=uuid)
     if found is None:
         raise Http404
-    return Draft(found)
+    return Draft.in_force(found)
 
 
 def save(request: HttpRequest, draft: Draft) -> None:
     """Keep what the draft holds now."""
-    act.save_draft(uuid=draft.uuid, payload=draft.payload, actor=actor_of(request), at=timezone.now())
+    seen = dict(draft.seen)
+    act.save_draft(uuid=draft.uuid, payload=draft.payload, actor=actor_of(request), at=timezone.now(), seen=seen)
 
 
 def later(request: HttpRequest) -> bool:
@@ -228,9 +244,15 @@ def household_page(
     *,
     template: str = "draft_page",
     more: dict[str, Any] | None = None,
+    names: Sequence[str] = (),
+    before: Texts | None = None,
 ) -> HttpResponse:
-    """Show or keep one page of household columns."""
+    """Show or keep one page of household columns.
+
+    ``names`` are the columns of the page where more belong to it than are asked now; ``before`` what stood there.
+    """
     today = timezone.localdate()
+    before, names = before or dict(draft.household), names or [one.name for one in asked]
     form = TextsForm(
         request.POST if request.method == "POST" else None,
         asked=asked,
@@ -238,12 +260,32 @@ def household_page(
         complete=not later(request),
         latest=today,
     )
+    note_other_window(form, shown=request.POST.get("shown", ""), texts=before, names=names)
     if request.method == "POST" and form.is_valid():
         draft.household |= form.texts
         save(request, draft)
         return redirect(draft.url("draft") if later(request) else after(draft, key))
-    context = frame(draft, title=title) | {"form": form, "groups": form.groups()} | (more or {})
+    page = {"form": form, "groups": form.groups(), "shown": fingerprint(before, names)}
+    context = frame(draft, title=title) | page | (more or {})
     return render(request, f"registry/{template}.html", context, status=422 if form.errors else 200)
+
+
+def refreshed(request: HttpRequest) -> bool:
+    """Whether only the fields are asked for anew, since an answer decides about others of the page. Keeps nothing."""
+    return request.method == "POST" and "refresh" in request.POST
+
+
+def depends_on_itself(*sections: Section) -> bool:
+    """Whether an answer of the page decides whether another of it is asked."""
+    codes = {question.code for section in sections for question in section.questions}
+    rules = (
+        rule
+        for section in sections
+        for question in section.questions
+        for rule in (question.source.relevant_when, question.source.required_when)
+        if rule is not None
+    )
+    return any(codes & set(rule.names) for rule in rules)
 
 
 def posted(request: HttpRequest, name: str, kind: str) -> str:

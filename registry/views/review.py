@@ -1,4 +1,4 @@
-"""Review: what waits for a supervisor, one submission beside those it resembles, and the three decisions."""
+"""Reviewing one submission: what was found, taking it and giving it back, and the three decisions."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core import audit
 from core.access.permissions import Permission
@@ -21,11 +20,11 @@ from core.views.errors import conflict
 from registry.actions import submissions as act
 from registry.forms import words
 from registry.forms.reasons import DecisionForm
-from registry.models import Submission, SubmissionMember
-from registry.queries import questionnaires, submissions
-from registry.queries.masking import masked, masked_name
+from registry.models import Review, Submission, SubmissionMember
+from registry.queries import questionnaires, reviews, submissions
+from registry.queries.beside import beside
 from registry.queries.questionnaires import Section
-from registry.views import photos, shown
+from registry.views import photos, review_shown, shown
 from registry.views.access import actor_of, needs
 from registry.views.by_phone import phone_rows
 
@@ -39,58 +38,11 @@ _REFUSALS = (
     act.GaveThePhone,
     act.ReasonNeeded,
 )
+_FASTER = (act.NotInReview, act.HeldByAnother)
 
 
-@require_safe
-@needs(REVIEW)
-def queue(request: HttpRequest) -> HttpResponse:
-    """What waits, oldest first, with why."""
-    page = submissions.queue(actor=actor_of(request), after=request.GET.get("after", ""))
-    address = reverse("registry:review")
-    context = {
-        "page_title": _("Registrations that wait for review"),
-        "columns": [
-            {"label": _("Waits since")},
-            {"label": _("Household")},
-            {"label": _("Village")},
-            {"label": _("Why")},
-            {"label": _("Sent by")},
-        ],
-        "rows": [
-            [
-                {
-                    "text": words.day(row.submission.received_at.date()),
-                    "url": reverse("registry:review_submission", args=[row.submission.uuid]),
-                },
-                row.head or _("No reference person"),
-                f"{row.submission.area.name}, {row.submission.district.name}"
-                if row.submission.area and row.submission.district
-                else "",
-                _why(row),
-                row.submission.submitted_by.full_name if row.submission.submitted_by else "",
-            ]
-            for row in page.rows
-        ],
-        "next_url": f"{address}?after={page.next_key}" if page.next_key else "",
-    }
-    numbers = [row.submission.pk for row in page.rows]
-    _log(request, "review_queue", numbers)
-    return render(request, "registry/review.html", context)
-
-
-def _why(row: submissions.Waiting) -> str:
-    told = []
-    if row.duplicates:
-        told.append(
-            ngettext("%(n)s person may be known already", "%(n)s persons may be known already", row.duplicates)
-            % {"n": row.duplicates}
-        )
-    if row.warnings:
-        told.append(ngettext("%(n)s unusual answer", "%(n)s unusual answers", row.warnings) % {"n": row.warnings})
-    return ", ".join(told)
-
-
-def _log(request: HttpRequest, page: str, numbers: list[int]) -> None:
+def log(request: HttpRequest, page: str, numbers: list[int]) -> None:
+    """Note that these submissions were read."""
     audit.read(actor=actor_of(request), at=timezone.now(), page=page, subject_type="submission", subject_ids=numbers)
 
 
@@ -99,30 +51,40 @@ def _log(request: HttpRequest, page: str, numbers: list[int]) -> None:
 def submission(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """One submission: what was found, the persons beside those they resemble, all answers, and the decisions."""
     found = _found(request, uuid)
-    actor = actor_of(request)
-    _log(request, "review", [found.pk])
+    actor, now = actor_of(request), timezone.now()
+    log(request, "review", [found.pk])
     likenesses = submissions.likenesses(actor=actor, submission=found)
     members = submissions.members(submission=found)
-    sections = questionnaires.sections(found.questionnaire, level="household")
     of_persons = questionnaires.sections(found.questionnaire, level="person")
     told = _told(found, members)
     pictures = photos.addresses(told, lambda one: reverse("registry:review_photo", args=[found.uuid, one]))
     waits = found.status == Submission.Status.IN_REVIEW
     own = found.submitted_by_id == actor.user_id
+    held = reviews.held(submission=found, at=now) if waits else None
+    others = held is not None and held.held_by_id != actor.user_id
+    households = beside(actor=actor, submission=found, members=members, likenesses=likenesses)
+    head = review_shown.head(members)
     context = {
-        "page_title": _head(members),
+        "page_title": head,
         "caption": _("Registration to review") if waits else found.get_status_display(),
-        "crumbs": [{"label": _("Review"), "url": reverse("registry:review")}, {"label": _head(members)}],
+        "crumbs": [{"label": _("Review"), "url": reverse("registry:review")}, {"label": head}],
         "submission": found,
         "issues": [
-            {"text": _issue(issue, members), "severity": issue.get_severity_display(), "tone": _TONES[issue.severity]}
+            {
+                "text": review_shown.issue_text(issue, members),
+                "severity": issue.get_severity_display(),
+                "tone": review_shown.TONES[issue.severity],
+            }
             for issue in submissions.issues(submission=found)
         ],
-        "comparisons": [_comparison(one) for one in likenesses],
-        "summary": _summary(found),
-        "members": [_member(one) for one in members],
+        "comparisons": [review_shown.comparison(one) for one in likenesses],
+        "households": [review_shown.household_beside(found, one) for one in households],
+        "summary": review_shown.summary(found),
+        "members": [review_shown.member(one) for one in members],
         "phone": phone_rows(found),
-        "groups": shown.answer_groups(sections, found.answers, photos=pictures),
+        "groups": shown.answer_groups(
+            questionnaires.sections(found.questionnaire, level="household"), found.answers, photos=pictures
+        ),
         "persons": [
             {"name": str(one), "groups": shown.answer_groups(of_persons, one.answers, photos=pictures)}
             for one in members
@@ -130,7 +92,12 @@ def submission(request: HttpRequest, uuid: UUID) -> HttpResponse:
         ],
         "waits": waits,
         "own": own,
-        "decisions": _decisions(found) if waits and not own else [],
+        "due": words.day(reviews.due_on(timezone.localdate(found.received_at))) if waits else "",
+        "overdue": waits and reviews.due_on(timezone.localdate(found.received_at)) < timezone.localdate(now),
+        "held": _holding(held),
+        "held_by_another": others,
+        "mine": held is not None and not others,
+        "decisions": _decisions(found) if waits and not own and not others else [],
         "household_url": reverse("registry:household", args=[found.household.reference]) if found.household else "",
     }
     return render(request, "registry/review_submission.html", context)
@@ -148,11 +115,18 @@ def _told(found: Submission, members: list[SubmissionMember]) -> list[tuple[tupl
 def photo(request: HttpRequest, uuid: UUID, number: UUID) -> HttpResponseBase:
     """A photograph that this submission names."""
     found = _found(request, uuid)
-    _log(request, "review_photo", [found.pk])
+    log(request, "review_photo", [found.pk])
     return photos.shown(str(number), _told(found, submissions.members(submission=found)))
 
 
-_TONES = {"error": "bad", "duplicate": "waiting", "warning": "waiting"}
+def _holding(held: Review | None) -> dict[str, str] | None:
+    if held is None or held.held_by is None or held.held_since is None or held.held_until is None:
+        return None
+    return {
+        "name": held.held_by.full_name,
+        "since": words.moment(held.held_since),
+        "until": words.moment(held.held_until),
+    }
 
 
 def _found(request: HttpRequest, uuid: UUID) -> Submission:
@@ -160,118 +134,6 @@ def _found(request: HttpRequest, uuid: UUID) -> Submission:
     if found is None:
         raise Http404
     return found
-
-
-def _head(members: list[SubmissionMember]) -> str:
-    head = next((one for one in members if one.relationship == "reference"), members[0] if members else None)
-    return str(head) if head else _("Household without members")
-
-
-def _issue(issue: Any, members: list[SubmissionMember]) -> str:
-    kind, _slash, rest = issue.path.partition("/")
-    position = rest.partition("/")[0]
-    if kind == "persons" and position.isdigit():
-        name = next((str(one) for one in members if one.position == int(position)), "")
-        return f"{name}: {issue.message}" if name else str(issue.message)
-    return str(issue.message)
-
-
-def _summary(found: Submission) -> list[dict[str, str]]:
-    place = f"{found.area.name}, {found.district.name}" if found.area and found.district else ""
-    anew = found.renews.reference if found.renews else ""
-    return [
-        *([_renewed(anew)] if anew else []),
-        {"key": _("Village"), "value": place},
-        {"key": _("How to find the dwelling"), "value": found.address},
-        {"key": _("Telephone"), "value": masked(found.phone)},
-        {"key": _("Interview"), "value": words.day(found.interviewed_on)},
-        {"key": _("Came by"), "value": found.get_door_display()},
-        {"key": _("Sent by"), "value": found.submitted_by.full_name if found.submitted_by else ""},
-        {"key": _("Why the data may be held"), "value": words.word(words.BASES, found.legal_basis)},
-        {"key": _("Paid by"), "value": words.word(words.ACCOUNTS, found.account_kind)},
-        {"key": _("Account number"), "value": masked(found.account_number)},
-    ]
-
-
-def _renewed(reference: str) -> dict[str, str]:
-    """What says that accepting it brings a registered household up to date, instead of entering another one."""
-    return {
-        "key": _("Tells anew of"),
-        "value": reference,
-        "action_url": reverse("registry:household", args=[reference]),
-        "action_label": _("See it as it is registered"),
-    }
-
-
-def _member(one: SubmissionMember) -> list[Any]:
-    return [
-        str(one),
-        words.word(words.RELATIONSHIPS, one.relationship),
-        words.word(words.SEXES, one.sex),
-        words.birth(one.birth_date, one.birth_date_precision),
-        masked(one.national_id) or _("None"),
-    ]
-
-
-def _comparison(one: submissions.Likeness) -> dict[str, Any]:
-    """A person as told beside the one known; outside the actor's areas only masked name, district, reference."""
-    told = one.member
-    frame = {
-        "title": str(told),
-        "why": _rule(one),
-        "inside": one.inside,
-        "district": one.district,
-        "reference": one.reference,
-        "masked_name": masked_name(one.name),
-        "url": "",
-    }
-    if one.person is not None and one.membership is not None:
-        household = one.membership.household
-        frame["url"] = reverse("registry:household", args=[household.reference])
-        frame["link"] = household.reference
-        known = _lines(one.person, f"{household.area.name}, {household.district.name}")
-        relationship = words.word(words.RELATIONSHIPS, one.membership.relationship)
-    elif one.other is not None:
-        place = one.other.submission
-        known = _lines(one.other, f"{place.area.name}, {place.district.name}" if place.area and place.district else "")
-        relationship = words.word(words.RELATIONSHIPS, one.other.relationship)
-        frame["waiting"] = place.get_status_display()
-    else:
-        return frame
-    home = told.submission
-    mine = _lines(told, f"{home.area.name}, {home.district.name}" if home.area and home.district else "")
-    mine[_("To the reference person")] = words.word(words.RELATIONSHIPS, told.relationship)
-    known[_("To the reference person")] = relationship
-    frame["lines"] = [
-        {
-            "label": label,
-            "told": value,
-            "known": known[label],
-            "same": bool(value) and value == known[label],
-            "differs": bool(value) and bool(known[label]) and value != known[label],
-        }
-        for label, value in mine.items()
-    ]
-    return frame
-
-
-def _lines(person: Any, place: str) -> dict[str, str]:
-    return {
-        _("Given names"): person.given_names,
-        _("Surname"): person.surname,
-        _("Sex"): words.word(words.SEXES, person.sex),
-        _("Born"): words.birth(person.birth_date, person.birth_date_precision),
-        _("National ID"): masked(person.national_id),
-        _("Village"): place,
-    }
-
-
-def _rule(one: submissions.Likeness) -> str:
-    known = {
-        "national_id": _("The same national ID"),
-        "name_date": _("The same names and date of birth"),
-    }
-    return known.get(one.rule) or one.rule.replace("_", " ").capitalize()
 
 
 def _decisions(found: Submission) -> list[dict[str, str]]:
@@ -288,6 +150,33 @@ def _decisions(found: Submission) -> list[dict[str, str]]:
             "tone": "govuk-button--warning",
         },
     ]
+
+
+@require_POST
+@needs(REVIEW)
+def take(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Keep it from others for a while; with ``over``, take it from who looks at it."""
+    found = _found(request, uuid)
+    back = reverse("registry:review_submission", args=[uuid])
+    try:
+        act.take(submission_id=found.pk, actor=actor_of(request), at=timezone.now(), over="over" in request.POST)
+    except _FASTER as error:
+        return conflict(request, sentence=str(error), back_url=back)
+    except _REFUSALS as error:
+        messages.error(request, str(error))
+    return redirect(back)
+
+
+@require_POST
+@needs(REVIEW)
+def release(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Give it back to the queue."""
+    found = _found(request, uuid)
+    try:
+        act.release(submission_id=found.pk, actor=actor_of(request), at=timezone.now())
+    except _REFUSALS as error:
+        messages.error(request, str(error))
+    return redirect("registry:review")
 
 
 @_pages
@@ -362,7 +251,7 @@ def _decide(
     if request.method == "POST" and form.is_valid():
         try:
             decide(form.cleaned_data["reason"])
-        except act.NotInReview as error:
+        except _FASTER as error:
             return conflict(request, sentence=str(error), back_url=back)
         except _REFUSALS as error:
             form.add_error(None, str(error))

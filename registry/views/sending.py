@@ -40,16 +40,16 @@ def check(request: HttpRequest, uuid: UUID) -> HttpResponse:
     found: list[Issue] = []
     if request.method == "POST":
         one_shot_key(request)
-        found = act.check_payload(payload=draft.payload, actor=actor_of(request), at=timezone.now())
+        found = act.submit_if_clean(uuid=uuid, actor=actor_of(request), at=timezone.now())
         if not found:
-            return submit(request, uuid)
+            return redirect("registry:submission", uuid)
     lines = [(issue.severity, _issue(draft, issue)) for issue in found]
     context = frame(draft, title=_("Check the answers before sending")) | {
         "errors": [line for severity, line in lines if severity == Severity.ERROR],
         "warnings": [line for severity, line in lines if severity != Severity.ERROR],
         "unfinished": [step for step in steps(draft) if step.missing],
         "blocks": blocks(draft),
-        "persons": [_person(draft, member) for member in draft.members],
+        "persons": [person_block(draft, member) for member in draft.members],
         "submit_url": draft.url("draft_submit"),
     }
     return render(request, "registry/draft_check.html", context, status=422 if context["errors"] else 200)
@@ -90,7 +90,12 @@ def _labels(draft: Draft) -> dict[str, str]:
 
 def _rows(asked: list[Asked], texts: dict[str, str], url: str) -> list[dict[str, str]]:
     return [
-        {"key": one.label, "value": _value(one, texts.get(one.name, "")), "action_url": f"{url}#id_{one.name}"}
+        {
+            "key": one.label,
+            "value": _value(one, texts.get(one.name, "")),
+            "action_url": f"{url}#id_{one.name}",
+            "column": one.name,
+        }
         for one in asked
         if texts.get(one.name) or one.required
     ]
@@ -138,7 +143,7 @@ def blocks(draft: Draft) -> list[dict[str, Any]]:
     return [block for block in told if block["rows"]]
 
 
-def _person(draft: Draft, member: dict[str, str]) -> dict[str, Any]:
+def person_block(draft: Draft, member: dict[str, str]) -> dict[str, Any]:
     number = member.get("person_no", "")
     others = [one for one in draft.members if one is not member]
     rows = _rows(registration.member(others), member, draft.url("draft_member", number))
@@ -152,7 +157,8 @@ def _person(draft: Draft, member: dict[str, str]) -> dict[str, Any]:
         )
     if member.get("membership") != "linked":
         rows += _rows(member_questions(draft, member), member, draft.url("draft_member_answers", number))
-    return {"name": f"{member.get('given_names', '')} {member.get('surname', '')}".strip(), "rows": rows}
+    name = f"{member.get('given_names', '')} {member.get('surname', '')}".strip()
+    return {"name": name, "title": name, "rows": rows}
 
 
 @require_POST
@@ -190,6 +196,7 @@ def outcome(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "issues": [_issue(draft, issue)["text"] for issue in issues],
         "members": [f"{m.get('given_names', '')} {m.get('surname', '')}".strip() for m in draft.members],
         "decided_by": found.decided_by.full_name if found.decided_by else "",
+        "paper_url": "" if found.household else reverse("registry:draft_print", args=[uuid]),
         "can_correct": found.status in (_STATUS.RETURNED, _STATUS.REFUSED),
         "next_steps": [
             {"label": _("Register another household"), "url": reverse("registry:start")},
@@ -239,7 +246,7 @@ def correct(request: HttpRequest, uuid: UUID) -> HttpResponse:
         raise Http404
     key = one_shot_key(request)
     if submissions.own(actor=actor, uuid=key) is None:
-        act.save_draft(uuid=key, payload=found.payload, actor=actor, at=timezone.now())
+        act.save_draft(uuid=key, payload=Draft.in_force(found).payload, actor=actor, at=timezone.now())
     return redirect("registry:draft", key)
 
 

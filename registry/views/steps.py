@@ -14,8 +14,10 @@ from django.utils.translation import gettext as _
 from core.pack import about
 from registry.forms import registration, relevance
 from registry.forms.texts import Asked
+from registry.intake import carrying
 from registry.models import Submission
 from registry.queries import questionnaires
+from registry.queries.carrying import way
 from registry.queries.questionnaires import Section
 
 Texts = dict[str, str]
@@ -39,12 +41,38 @@ class Step:
 class Draft:
     """A draft as its pages see it: texts of the household and of each member, and what follows from them."""
 
-    def __init__(self, submission: Submission) -> None:
+    def __init__(self, submission: Submission, *, seen: Mapping[str, Any] | None = None) -> None:
         self.submission = submission
         self.uuid = submission.uuid
+        self.seen = submission.payload if seen is None else seen
         payload: Mapping[str, Any] = submission.payload or {}
         self.household: Texts = dict(payload.get("household") or {})
         self.members: list[Texts] = [dict(member) for member in payload.get("members") or []]
+        self.left: tuple[str, ...] = ()
+        """Questions of an earlier version whose answers found no place in the one in force."""
+
+    @classmethod
+    def in_force(cls, submission: Submission) -> Draft:
+        """The draft in the words of the questionnaire in force, which may have changed since it was begun.
+
+        Nothing is kept of that until a page is saved.
+        """
+        version = questionnaires.published()
+        steps = way(old=submission.questionnaire, new=version)
+        if not steps:
+            return cls(submission)
+        seen = submission.payload
+        carried = carrying.carried(seen, steps)
+        old = submission.questionnaire
+        labels = {
+            code: one.label
+            for level in ("household", "person")
+            for code, one in questionnaires.questions(old, level=level).items()
+        }
+        submission.payload, submission.questionnaire = carried.payload, version
+        draft = cls(submission, seen=seen)
+        draft.left = tuple(labels.get(code, code) for code in carried.left)
+        return draft
 
     @property
     def payload(self) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from core.access.actor import Actor
 from core.access.permissions import Permission as P
 from core.hooks import NavigationItem, WaitingTask
-from registry.queries import changes, claims, device_forms, recertification, submissions, visits
+from registry.queries import changes, claims, device_forms, recertification, reviews, submissions, visits
 
 
 def navigation(actor: Actor) -> list[NavigationItem]:
@@ -38,9 +38,13 @@ def tasks(actor: Actor) -> list[WaitingTask]:
     """What waits for this actor in the registry."""
     found: list[WaitingTask] = []
     if actor.may(P.REGISTRY_REVIEW):
-        count = submissions.in_review(actor=actor).exclude(submitted_by_id=actor.user_id).count()
-        found.append(WaitingTask(_("Registrations to review"), count, reverse("registry:review")))
-        if stuck := device_forms.stuck(actor=actor, at=timezone.now()):
+        count, now = reviews.count(actor=actor), timezone.now()
+        late = reviews.overdue(actor=actor, today=timezone.localdate(now), now=now) if count else 0
+        hint = ngettext("%(n)s is overdue", "%(n)s are overdue", late) % {"n": late} if late else ""
+        found.append(
+            WaitingTask(_("Registrations to review"), count, reverse("registry:review"), hint, urgent=late > 0)
+        )
+        if stuck := device_forms.stuck(actor=actor, at=now):
             url = f"{reverse('registry:field_forms')}?open=1"
             hint = _("Photographs are missing, or something went wrong")
             found.append(WaitingTask(_("Forms from phones not taken in for a day"), stuck, url, hint, urgent=True))

@@ -55,6 +55,7 @@ def register(page: Page, *, surname: str) -> None:
     press(page, "Save and continue")
     press(page, "Save and continue")  # nothing about dwelling and telephone
     page.get_by_role("group", name="Why may this data be held?").get_by_label("Public task", exact=True).check()
+    page.get_by_role("group", name="Are you, or is a relative of yours").get_by_label("No", exact=True).check()
     press(page, "Save and continue")
     page.get_by_role("button", name="Add the first member").click()
     for number, (given, sex, year, month, day) in enumerate(MEMBERS, start=1):

@@ -60,6 +60,7 @@ def test_screenshots_for_officers(signed_in: Callable[..., Page]) -> None:
 
     supervisor = signed_in("supervisor", width=1000)
     supervisor.goto(reverse("registry:review"))
+    take(supervisor, "supervisor-queue", height=760)
     supervisor.locator("main tbody a").first.click()
     take(supervisor, "supervisor-review", height=1000)
     known = Submission.objects.filter(household__district__name="Maseru", status="accepted").order_by("id")[0]

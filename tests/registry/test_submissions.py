@@ -10,6 +10,7 @@ from core.access.actor import NotPermitted
 from core.access.roles import Role
 from core.acting import acting
 from registry.actions import identity, submissions
+from registry.intake import surroundings
 from registry.models import DeclaredInterest, Household, IdentityClaim, Person, Submission
 from tests.fixtures.registry import TOLD_AT
 
@@ -40,11 +41,33 @@ def test_a_reviewer_may_not_register(reviewer, payload):
         submissions.receive(uuid=uuid4(), door="form", payload=payload, actor=reviewer, at=TOLD_AT)
 
 
-def test_checking_keeps_nothing(officer, payload):
+def test_a_draft_in_which_something_is_found_stays_a_draft(officer, payload):
+    uuid = uuid4()
     payload["household"]["rooms"] = "99"
-    issues = submissions.check_payload(payload=payload, actor=officer, at=TOLD_AT)
+    submissions.save_draft(uuid=uuid, payload=payload, actor=officer, at=TOLD_AT)
+    issues = submissions.submit_if_clean(uuid=uuid, actor=officer, at=TOLD_AT)
     assert [issue.path for issue in issues] == ["household/rooms"]
-    assert not Submission.objects.exists()
+    draft = Submission.objects.get()
+    assert (draft.status, draft.payload, draft.members.count(), draft.issues.count()) == ("draft", payload, 0, 0)
+
+
+def test_a_clean_draft_is_sent_once(officer, payload):
+    uuid = uuid4()
+    submissions.save_draft(uuid=uuid, payload=payload, actor=officer, at=TOLD_AT)
+    found = [submissions.submit_if_clean(uuid=uuid, actor=officer, at=TOLD_AT) for _click in range(2)]
+    assert (found, Household.objects.count()) == ([[], []], 1)
+
+
+def test_nothing_is_sent_when_the_audit_record_fails(officer, payload, broken_audit):
+    uuid = uuid4()
+    with acting(actor=officer, at=TOLD_AT):
+        Submission.objects.create(
+            uuid=uuid, door="form", status="draft", payload=payload, received_at=TOLD_AT,
+            questionnaire=surroundings.published(), submitted_by_id=officer.user_id,
+        )  # fmt: skip
+    with broken_audit(), pytest.raises(IntegrityError):
+        submissions.submit_if_clean(uuid=uuid, actor=officer, at=TOLD_AT)
+    assert (Submission.objects.get().status, Household.objects.count()) == ("draft", 0)
 
 
 def test_a_draft_is_kept_changed_and_submitted_once(officer, payload):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -51,7 +52,12 @@ def fill(desk: Client, draft: Submission, village: Area, member: dict[str, str])
         desk.post(at(draft, "draft_contact"), {"address": "Behind the clinic", "phone": "+266 5812 3456"}),
         desk.post(
             at(draft, "draft_interview"),
-            {**date_parts("interview_date", "2026-03-02"), "legal_basis": "consent", "consent": "yes"},
+            {
+                **date_parts("interview_date", "2026-03-02"),
+                "legal_basis": "consent",
+                "consent": "yes",
+                "own_or_relative": "no",
+            },
         ),
         desk.post(
             at(draft, "draft_member_add"),
@@ -195,7 +201,8 @@ def test_a_wrong_value_does_not_wait(desk: Client, draft: Submission) -> None:
 
 def test_questions_that_are_not_relevant_are_not_asked(desk: Client, draft: Submission) -> None:
     desk.post(
-        at(draft, "draft_interview"), {**date_parts("interview_date", "2026-03-02"), "legal_basis": "public_task"}
+        at(draft, "draft_interview"),
+        date_parts("interview_date", "2026-03-02") | {"legal_basis": "public_task", "own_or_relative": "no"},
     )
     baby = typed_member(relationship="child", given_names="Neo", birth_date="2025-06-01")
     desk.post(at(draft, "draft_member_add"), baby)
@@ -324,3 +331,75 @@ def test_giving_a_draft_up_needs_a_second_look(desk: Client, draft: Submission) 
     draft.refresh_from_db()
     assert draft.status == "discarded"
     assert desk.get(at(draft, "draft")).status_code == 404
+
+
+# -- two windows, two clicks, and drafts that nobody comes back to
+
+
+def test_the_second_click_that_looked_before_the_first_was_in_finds_what_became_of_it(
+    desk: Client, draft: Submission, village: Area, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both were read while it still was a draft; the first is through before the second searches."""
+    fill(desk, draft, village, typed_member())
+    check = at(draft, "draft_check")
+    key = {"one_shot": str(uuid.uuid4())}
+    stale = Submission.objects.get(pk=draft.pk)
+    first = desk.post(check, key)
+    monkeypatch.setattr("registry.views.sending._sent", lambda request, uuid: False)
+    monkeypatch.setattr("registry.queries.submissions.draft", lambda *, actor, uuid: stale)
+    second = desk.post(check, key)
+    assert [(one.status_code, one["Location"]) for one in (first, second)] == [(302, at(draft, "submission"))] * 2
+    assert Household.objects.count() == 1
+
+
+def test_a_page_that_another_window_changed_says_so_once(desk: Client, draft: Submission) -> None:
+    page = at(draft, "draft_contact")
+    opened = posted_form(desk.get(page))
+    desk.post(page, opened | {"address": "Behind the clinic"})
+    refused = desk.post(page, opened | {"address": "Beside the school"})
+    assert refused.status_code == 422
+    assert "changed in another window" in text_of(refused)
+    again = desk.post(page, posted_form(refused))
+    draft.refresh_from_db()
+    assert (again.status_code, draft.payload["household"]["address"]) == (302, "Beside the school")
+
+
+def test_the_same_page_sent_twice_is_no_conflict(desk: Client, draft: Submission) -> None:
+    page = at(draft, "draft_contact")
+    sent = posted_form(desk.get(page)) | {"address": "Behind the clinic"}
+    assert [desk.post(page, sent).status_code for _click in range(2)] == [302, 302]
+
+
+def test_two_windows_that_each_add_a_member_do_not_undo_one_another(desk: Client, draft: Submission) -> None:
+    page = at(draft, "draft_member_add")
+    opened = posted_form(desk.get(page))
+    assert desk.post(page, opened | typed_member(given_names="Lineo")).status_code == 302
+    second = desk.post(page, opened | typed_member(given_names="Neo"))
+    draft.refresh_from_db()
+    assert [one["given_names"] for one in draft.payload["members"]] == ["Lineo"]
+    assert second.status_code == 422
+
+
+def test_an_answer_brings_up_the_questions_that_hang_on_it_and_keeps_nothing(desk: Client, draft: Submission) -> None:
+    page = at(draft, "draft_section", "dwelling")
+    response = desk.post(page, {"tenure": "rented", "refresh": "1"}, headers={"HX-Request": "true"})
+    chosen = html.document_fromstring(response.content.decode()).xpath("//input[@name='tenure'][@checked]/@value")
+    draft.refresh_from_db()
+    assert (response.status_code, chosen, "tenure" in draft.payload["household"]) == (200, ["rented"], False)
+
+
+def test_a_draft_that_nobody_touched_for_long_is_emptied(
+    desk: Client, draft: Submission, officer: User, as_actor: AsActor
+) -> None:
+    from registry.queries.reviews import standard
+
+    kept = act.save_draft(
+        uuid=uuid.uuid4(), payload={"household": {}}, actor=as_actor(officer), at=AT + timedelta(days=1)
+    )
+    act.save_draft(uuid=draft.uuid, payload=draft.payload, actor=as_actor(officer), at=AT)
+    at_last = AT + timedelta(days=standard().draft_days)
+    assert act.expire_drafts(at=at_last) == 1
+    assert act.expire_drafts(at=at_last) == 0
+    draft.refresh_from_db()
+    kept.refresh_from_db()
+    assert (draft.status, draft.payload, kept.status) == ("discarded", {}, "draft")

@@ -67,7 +67,7 @@ def test_the_queue_is_oldest_first_a_page_at_a_time(
 ) -> None:
     from datetime import timedelta
 
-    from registry.queries import submissions
+    from registry.queries import reviews
 
     sent = [
         act.receive(
@@ -81,8 +81,8 @@ def test_the_queue_is_oldest_first_a_page_at_a_time(
     ]
     actor, seen, after = as_actor(supervisor), [], ""
     for _page in range(3):
-        page = submissions.queue(actor=actor, after=after, size=2)
-        seen += [row.submission.pk for row in page.rows]
+        page = reviews.queue(actor=actor, after=after, size=2)
+        seen += [row.review.pk for row in page.rows]
         after = page.next_key
     assert seen == [sent[4], sent[2], sent[3], sent[0], sent[1]]
     assert after == ""

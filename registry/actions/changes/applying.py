@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +19,7 @@ from registry.actions.identity import FORMER
 from registry.changes.state import Add, New, Set, Write, persons_of
 from registry.models import (
     ChangeRequest,
+    HeadKey,
     Household,
     IdentityClaim,
     Membership,
@@ -34,6 +36,7 @@ _MODELS: dict[str, type[models.Model]] = {
     "person": Person,
     "account": PaymentAccount,
 }
+_HOME = ("person_id", "household_id", "household__area_id")
 _IDENTITY = ("given_names", "surname", "birth_date", "birth_date_precision", "national_id")
 
 
@@ -124,6 +127,7 @@ def write(household: Household, plan: changes.Plan, *, at: datetime, opened_by_i
     entered = [made["person"].pk] if "person" in made else []
     name_keys.renew(person_ids=[*persons, *entered], before=found_by)
     new = made.get("household")
+    _rekey_heads([*_households(household, plan), *([new.pk] if new is not None else [])])
     return new.pk if new is not None else None
 
 
@@ -274,6 +278,28 @@ def _follow(persons: list[int]) -> None:
         Person.objects.filter(pk__in=persons).annotate(now=Subquery(counting.values("district_id")[:1])).exclude(
             now=None
         ).exclude(now=F("district_id")).update(district_id=Subquery(counting.values("district_id")[:1]))
+
+
+def _rekey_heads(household_ids: Iterable[int]) -> None:
+    """The keys of reference persons by village, made anew for these households."""
+    found = sorted(household_ids)
+    heads = Membership.objects.filter(
+        household_id__in=found, household__status="active", is_reference=True, until_on__isnull=True
+    )
+    homes = {person: (home, area) for person, home, area in heads.values_list(*_HOME)}
+    borne: dict[int, list[int]] = {}
+    for key, _district, person_id in sorted(name_keys.due(person_ids=homes)):
+        borne.setdefault(person_id, []).append(key)
+    rows = [(*homes[person_id], json.dumps(keys)) for person_id, keys in sorted(borne.items())]
+    HeadKey.objects.filter(pk__in=found).delete()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO registry_headkey (household_id, key) SELECT home, key FROM ("
+            "SELECT home, registry_head_key(area, ARRAY(SELECT jsonb_array_elements_text(keys::jsonb)::bigint)) AS key"
+            " FROM unnest(%s::bigint[], %s::bigint[], %s::text[]) AS told(home, area, keys)) made"
+            " WHERE key IS NOT NULL",
+            [list(column) for column in zip(*rows, strict=True)] or [[], [], []],
+        )
 
 
 def _carry_district(household_id: int) -> None:

@@ -228,6 +228,9 @@ def trial(kind: str, household: Household, plan: changes.Plan, *, at: datetime) 
         DetailsWrong: a check finds an error that was not there before.
     """
     questionnaire = questionnaires.content(household.questionnaire)
+    moves = any(isinstance(write, Set) and write.field == "questionnaire" for write in plan.effect)
+    if moves and plan.state.asked:  # before and after are held against the same questions
+        questionnaire = plan.state.asked.questionnaire
     today = plan.state.today
     options: dict[str, Any] = {"questionnaire": questionnaire, "on": today, "at": at}
     before = set(rechecking.found(household_id=household.pk, **options))

