@@ -100,6 +100,7 @@ def test_a_household_is_registered_on_a_phone_without_script(
     go_on()
     go_on()  # nothing about dwelling and telephone
     choose("Why may this data be held?", "Public task")
+    choose("Are you, or is a relative of yours, a member of this household?", "No")
     go_on()
     page.get_by_role("button", name="Add the first member").click()
     page.get_by_label("Given names").fill("Palesa")
