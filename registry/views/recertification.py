@@ -86,7 +86,7 @@ def _rows(found: list[Household], today: date) -> list[list[Any]]:
                 "url": reverse("registry:household", args=[row.reference]),
             },
             row.area.name,
-            words.seen(row.interviewed_on, today),
+            words.ago(row.interviewed_on, today),
             _due(terms[row.pk], today),
             _visit_words(sent[row.pk]) if row.pk in sent else "",
         ]

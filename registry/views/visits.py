@@ -92,7 +92,7 @@ def _row(row: Visit, head: str, today: Any) -> list[Any]:
         {"text": _("%(day)s, overdue") % {"day": day}, "tone": "bad"} if late else day,
         {"text": f"{head}, {row.household.reference}", "url": reverse("registry:visit", args=[row.uuid])},
         f"{row.area.name}, {row.district.name}",
-        words.seen(row.household.interviewed_on, today),
+        words.ago(row.household.interviewed_on, today),
         row.assigned_to.full_name,
         {"text": state, "tone": TONES[row.status]},
     ]
@@ -186,7 +186,7 @@ def _summary(found: Visit) -> list[dict[str, Any]]:
         },
         {"key": _("Village"), "value": f"{household.area.name}, {household.district.name}"},
         {"key": _("How to find the dwelling"), "value": household.address},
-        {"key": _("Last seen"), "value": words.seen(household.interviewed_on, today)},
+        {"key": _("Last seen"), "value": words.ago(household.interviewed_on, today)},
         {"key": _("Who goes"), "value": found.assigned_to.full_name},
         {"key": _("By"), "value": words.day(found.visit_by)},
         {

@@ -67,7 +67,7 @@ def test_an_officer_is_told_how_many_are_due_and_led_to_their_place(home, desk, 
     assert "Household due in your area : 1" in start and "1 is overdue" in start
     page = desk.get("/registry/due/", follow=True)
     assert page.redirect_chain[-1][0].endswith(f"/due/{district.code}/")
-    assert "Last seen 5 years ago" in text_of(page) and "Overdue since" in text_of(page)
+    assert "5 years ago" in text_of(page) and "Overdue since" in text_of(page)
     assert "due" in read_pages()
 
 
@@ -93,7 +93,7 @@ def test_sending_needs_somebody_a_day_and_a_household(home, chair):
 
 
 def test_who_is_sent_reports_and_a_supervisor_accepts(visit, home, desk, chair):
-    assert "Last seen 5 years ago" in text_of(desk.get("/registry/visits/"))
+    assert "5 years ago" in text_of(desk.get("/registry/visits/"))
     page = f"/registry/visits/{visit.uuid}/"
     found = desk.post(page, {"outcome": "seen", "report": ""} | _by(0, "visited_on"))
     assert found.status_code == 302
