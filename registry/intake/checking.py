@@ -9,6 +9,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from django.db import connection
+from psycopg import Cursor
+from psycopg.types.numeric import Int8
 
 from core.rules import Rule, render
 from registry.intake.columns import CORE_HOUSEHOLD_COLUMNS
@@ -139,7 +141,10 @@ def check(*, ids: Sequence[int], questionnaire: Questionnaire, households: str, 
         "in_household": [trial.in_household for trial in trials],
     }
     with connection.cursor() as cursor:
-        cursor.execute(plan.statement, values)
+        if len(ids) == 1:
+            _once_planned(plan.statement, values | {"ids": [Int8(ids[0])]})
+        else:
+            cursor.execute(plan.statement, values)
         cursor.execute(
             "SELECT 1 FROM registry_submissionissue WHERE submission_id = ANY(%(ids)s) AND code = 'not_relevant'",
             values,
@@ -147,6 +152,24 @@ def check(*, ids: Sequence[int], questionnaire: Questionnaire, households: str, 
         if cursor.fetchone():
             for statement in _KEEP_OUT:
                 cursor.execute(statement, values)
+
+
+def _once_planned(statement: str, values: dict[str, Any]) -> None:
+    """Run a statement that each connection plans once: for one household, planning it is most of its work.
+
+    Only for one household: a plan for any number would join a part of a thousand row by row.
+    """
+    connection.ensure_connection()
+    raw = connection.connection
+    threshold, raw.prepare_threshold = raw.prepare_threshold, 0  # the framework forbids what is asked for here alone
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+            with connection.wrap_database_errors, Cursor(raw) as planned:
+                planned.execute(statement, values, prepare=True)
+            cursor.execute("SET LOCAL plan_cache_mode = auto")
+    finally:
+        raw.prepare_threshold = threshold
 
 
 class _Held:

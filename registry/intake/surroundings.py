@@ -28,7 +28,9 @@ def published() -> QuestionnaireVersion:
     Raises:
         NoQuestionnaire: there is none.
     """
-    version = QuestionnaireVersion.objects.filter(status=QuestionnaireVersion.Status.PUBLISHED).first()
+    # Its content is large, and read once a process.
+    in_force = QuestionnaireVersion.objects.filter(status=QuestionnaireVersion.Status.PUBLISHED)
+    version = in_force.defer("content").first()
     if version is None:
         raise NoQuestionnaire("No questionnaire is published yet: load the country pack first.")
     return version

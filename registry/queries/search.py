@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db import connection
+from django.db.models import QuerySet
 
 from core import hooks, references
 from core.access.actor import Actor
@@ -22,13 +23,31 @@ from core.hooks import NavigationItem
 from core.models import Area
 from core.pack import about
 from registry.intake import identity
-from registry.models import Household, Membership, Nominee, PaymentAccount, Person, PersonIdentifier
+from registry.models import Household, Membership, Person
 from registry.queries import by_name, places
 from registry.queries.masking import masked_name
 from registry.queries.paging import SIZE, whole_number
 
 _SEE = Permission.REGISTRY_VIEW
 _OURS = ("HH-", "PN-")
+
+# Each kind of number under its own b-tree; who may see what is found is asked of the few that are.
+_NUMBERS = """
+SELECT 'national_id', true, id FROM registry_person WHERE national_id = %(number)s
+UNION ALL SELECT 'interim_number', true, id FROM registry_person WHERE interim_number = ANY(%(numbers)s)
+UNION ALL SELECT 'other_number', true, person_id FROM (
+    SELECT person_id FROM registry_personidentifier WHERE number = ANY(%(numbers)s) ORDER BY person_id LIMIT 200) p
+UNION ALL SELECT 'phone', false, id FROM (
+    SELECT id FROM registry_household WHERE phone = %(phone)s AND phone <> '' ORDER BY id LIMIT 200) h
+UNION ALL SELECT 'account', false, household_id FROM (
+    SELECT household_id FROM registry_paymentaccount
+    WHERE number = ANY(%(phones)s) AND number <> '' AND until_on IS NULL ORDER BY household_id LIMIT 200) a
+UNION ALL SELECT 'nominee', false, household_id FROM (
+    SELECT household_id FROM registry_nominee
+    WHERE phone = %(phone)s AND phone <> '' AND until_on IS NULL ORDER BY household_id LIMIT 200) n
+UNION ALL SELECT 'legacy_number', false, id FROM (
+    SELECT id FROM registry_household WHERE legacy_number = %(text)s AND legacy_number <> '' ORDER BY id LIMIT 200) l
+"""
 
 
 class Why(Enum):
@@ -105,7 +124,7 @@ def find(*, actor: Actor, text: str, after: str = "", size: int = SIZE, near: Co
     found = _by_name(actor, text, after, size, near)
     if found is not None and (found.hits or found.villages or after or not _has_digit(text)):
         return found
-    return _by_number(actor, text, size)
+    return _by_number(actor, text)
 
 
 def looks_like_reference(text: str) -> bool:
@@ -134,13 +153,12 @@ def _hits(actor: Actor, why: Why, person_ids: Iterable[int]) -> list[Hit]:
     return [Hit(why, row.household, row.person, row) for row in rows]
 
 
-def _households(actor: Actor, why: Why, which: Q) -> list[Hit]:
-    """The households, each with the person whom it is called by. Two statements."""
-    rows = list(
-        Household.objects.filter(within(actor, _SEE), which).select_related("area", "district").order_by("id")[:SIZE]
-    )
-    if not rows:
+def _households(actor: Actor, why: Why, numbers: list[int]) -> list[Hit]:
+    """The households in the order given, each with the person whom it is called by. Two statements."""
+    if not numbers:
         return []
+    found = Household.objects.filter(within(actor, _SEE), pk__in=numbers).select_related("area", "district")
+    rows = sorted(found, key=lambda row: numbers.index(row.pk))[:SIZE]
     heads = {
         row.household_id: row
         for row in Membership.objects.filter(
@@ -155,7 +173,7 @@ def _by_reference(actor: Actor, reference: str) -> Found:
     if not references.is_valid(reference):
         return Found(mistyped=True)
     if reference.startswith("HH-"):
-        return Found(hits=_households(actor, Why.REFERENCE, Q(reference=reference)))
+        return Found(hits=_households(actor, Why.REFERENCE, _ids(Household.objects.filter(reference=reference))))
     return Found(hits=_hits(actor, Why.REFERENCE, _ids(Person.objects.filter(reference=reference))))
 
 
@@ -166,31 +184,36 @@ def _others(actor: Actor, reference: str) -> list[NavigationItem]:
     return [one for function in hooks.references.functions for one in function(actor, reference)]
 
 
-def _ids(persons: QuerySet[Person]) -> list[int]:
-    return list(persons.order_by("id").values_list("id", flat=True)[:SIZE])
+def _ids(rows: QuerySet[Any]) -> list[int]:
+    return list(rows.order_by("id").values_list("id", flat=True)[:SIZE])
 
 
-def _by_number(actor: Actor, text: str, size: int) -> Found:
+def _by_number(actor: Actor, text: str) -> Found:
+    """Whoever has this number, of whatever kind. Four statements."""
     formats = identity.formats(about())
     number, phone = formats.national_id.normalise(text), formats.normal_phone(text)
-    holder = Person.objects.select_related("district").filter(national_id=number).first()
-    hits = _hits(actor, Why.NATIONAL_ID, [holder.pk] if holder else [])
-    elsewhere = [_masked(holder)] if holder and not hits else []
-    hits += _hits(actor, Why.INTERIM_NUMBER, _ids(Person.objects.filter(interim_number__in={number, text.upper()})))
-    others = PersonIdentifier.objects.filter(number__in={number, text}).order_by("person_id")
-    hits += _hits(actor, Why.OTHER_NUMBER, others.values_list("person_id", flat=True)[:size])
-    hits += _households(actor, Why.PHONE, Q(phone=phone))
-    current = {"until_on__isnull": True}
-    accounts = PaymentAccount.objects.filter(number__in={number, phone, text}, **current).exclude(number="")
-    hits += _households(actor, Why.ACCOUNT, Q(pk__in=_few(accounts)))
-    nominees = Nominee.objects.filter(phone=phone, **current).exclude(phone="")
-    hits += _households(actor, Why.NOMINEE, Q(pk__in=_few(nominees)))
-    hits += _households(actor, Why.LEGACY_NUMBER, Q(legacy_number=text))
-    return Found(hits=hits, elsewhere=elsewhere, villages=_villages(actor, text, limit=10))
+    values: dict[str, Any] = {"number": number, "numbers": [number, text, text.upper()], "phone": phone, "text": text}
+    with connection.cursor() as cursor:
+        cursor.execute(_NUMBERS, values | {"phones": [phone, number, text]})
+        rows = cursor.fetchall()
+    reasons: dict[tuple[bool, int], Why] = {}
+    for why, is_person, pk in rows:
+        reasons.setdefault((is_person, pk), Why(why))
+    hits = _hits(actor, Why.NATIONAL_ID, [pk for is_person, pk in reasons if is_person])
+    hits = [replace(hit, why=reasons[True, hit.person.pk]) for hit in hits if hit.person]
+    homes = [pk for is_person, pk in reasons if not is_person]
+    hits += [replace(hit, why=reasons[False, hit.household.pk]) for hit in _households(actor, Why.PHONE, homes)]
+    return Found(
+        hits=hits,
+        elsewhere=_held_elsewhere(number, hits) if (Why.NATIONAL_ID.value, True) in {row[:2] for row in rows} else [],
+        villages=_villages(actor, text, limit=10),
+    )
 
 
-def _few(rows: QuerySet[Any]) -> list[int]:
-    return list(rows.order_by("household_id").values_list("household_id", flat=True)[:SIZE])
+def _held_elsewhere(number: str, hits: list[Hit]) -> list[Elsewhere]:
+    if any(hit.why is Why.NATIONAL_ID for hit in hits):
+        return []
+    return [_masked(one) for one in Person.objects.select_related("district").filter(national_id=number)]
 
 
 def _masked(holder: Person) -> Elsewhere:
