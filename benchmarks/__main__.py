@@ -6,7 +6,7 @@ import argparse
 import os
 import platform
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from core import services
 
 ROOT = Path(__file__).resolve().parents[1]
 NAMES = ("import", "assessment", "payroll", "look-ups", "desk", "odk")
+CROWDED = ("search",)
 
 
 def main(arguments: list[str]) -> int:
@@ -32,7 +33,12 @@ def main(arguments: list[str]) -> int:
 
 def _options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("which", nargs="*", choices=[[], *NAMES], help=f"which (default: all): {', '.join(NAMES)}")
+    parser.add_argument(
+        "which",
+        nargs="*",
+        choices=[[], *NAMES, *CROWDED],
+        help=f"which (default: {', '.join(NAMES)}); in a register grown to its size: {', '.join(CROWDED)}",
+    )
     parser.add_argument("--households", type=int, default=20_000, help="size of the register (default: 20,000)")
     parser.add_argument("--keep", action="store_true", help="leave the benchmark's database behind")
     return parser.parse_args(arguments)
@@ -42,13 +48,13 @@ def _run(options: argparse.Namespace) -> int:
     from django.conf import settings
     from django.db import connection
 
-    from benchmarks import deciding, desk, imports, measuring, odk
+    from benchmarks import crowd, deciding, desk, finding, imports, measuring, odk
 
     connection.ensure_connection()
     server = measuring.Server(connection.connection.info.backend_pid)
     wanted = options.which or NAMES
     # Each needs the register that the first brings in.
-    works: list[tuple[str, Callable[[], list[measuring.Figure]]]] = [
+    works: list[tuple[str, Callable[[], Iterable[measuring.Figure]]]] = [
         ("import", lambda: imports.run(households=options.households, server=server, linear="import" in wanted)),
         (
             "people",
@@ -60,6 +66,9 @@ def _run(options: argparse.Namespace) -> int:
         works.append(("odk", lambda: odk.run(households=options.households, server=server)))
     if set(wanted) == {"import"}:
         works = works[:1]
+    if set(wanted) & set(CROWDED):
+        works = [("crowd", lambda: crowd.fill(households=options.households, server=server))]
+        works.append(("search", finding.run))
     figures = []
     for _, work in works:
         for figure in work():

@@ -87,8 +87,8 @@ def _each(values: list[Any], work: Callable[[Any], None]) -> list[float]:
 
 
 def _register(actor: Actor, server: Server) -> Figure:
-    payloads = list(_payloads(sample(households=REGISTERED + 20, seed=99)))
-    warm, told = payloads[:20], payloads[20:]
+    told_of = list(payloads(sample(households=REGISTERED + 20, seed=99)))
+    warm, told = told_of[:20], told_of[20:]
     for payload in warm:
         submissions.receive(uuid=uuid4(), door="form", payload=payload, actor=actor, at=AT)
     last = Household.objects.order_by("-id").values_list("id", flat=True)[0]
@@ -113,7 +113,7 @@ def _register(actor: Actor, server: Server) -> Figure:
     )
 
 
-def _payloads(folder: Path) -> Iterator[dict[str, Any]]:
+def payloads(folder: Path) -> Iterator[dict[str, Any]]:
     members = defaultdict(list)
     with (folder / "persons.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
