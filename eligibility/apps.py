@@ -9,7 +9,7 @@ class EligibilityConfig(AppConfig):
         from core import hooks
         from core.jobs import kinds
         from eligibility import audit_words, joining
-        from eligibility.actions import noticing, pack
+        from eligibility.actions import following, noticing, pack
         from eligibility.tasks import Assess
 
         kinds.register(Assess())
@@ -20,7 +20,8 @@ class EligibilityConfig(AppConfig):
         hooks.references.register("eligibility", joining.references)
         hooks.programmes.register("eligibility", joining.programmes)
         hooks.audit_words.register("eligibility", audit_words.of_eligibility)
-        hooks.household_changed.register("eligibility", noticing.note)
+        hooks.household_changed.register("eligibility", noticing.note_and_follow)
+        hooks.household_merge.register("eligibility", following.merge)
         hooks.change_preview.register("eligibility", noticing.preview)
         hooks.recertification_terms.register("eligibility", joining.recertification_terms)
         hooks.visit_outcome.register("eligibility", noticing.note_visit)

@@ -14,6 +14,8 @@ def of_eligibility() -> dict[str, str]:
         "enrolment.propose_on_appeal": _("Proposed for a programme after an appeal"),
         "enrolment.validate": _("Proposals validated by the community"),
         "enrolment.enrol": _("Beneficiaries enrolled"),
+        "enrolment.settle_notice": _("Decided what a change of a household means for its enrolment"),
+        "enrolment.follow": _("Enrolments followed their household"),
         "enrolment.notice": _("News of a household noted on its enrolments"),
         "enrolment.enrolled": _("Beneficiary paid again after a suspension"),
         "enrolment.suspended": _("Beneficiary suspended"),

@@ -37,6 +37,9 @@ def waiting_tasks(actor: Actor) -> list[WaitingTask]:
         found.append(WaitingTask(_("Households for community validation"), waiting, url))
     if actor.may(P.ENROLMENT_DECIDE):
         found.append(_to_enrol(actor))
+        waiting = enrolments.unsettled(actor=actor).count()
+        hint = _("Somebody died, left or is assessed no longer as found")
+        found.append(WaitingTask(_("Changes of households on a list"), waiting, reverse("eligibility:notices"), hint))
     return found
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from eligibility.views import lists, programmes, runs, validation, why
+from eligibility.views import lists, notices, programmes, runs, validation, why
 
 app_name = "eligibility"
 urlpatterns: list[URLPattern] = [
@@ -21,6 +21,8 @@ urlpatterns: list[URLPattern] = [
     path("households/<int:household_id>/tab/", why.tab, name="household_tab"),
     path("enrolments/<str:reference>/", lists.enrolment, name="enrolment"),
     path("enrolments/<str:reference>/<str:move>/", lists.move, name="enrolment_move"),
+    path("notices/", notices.waiting, name="notices"),
+    path("notices/<int:notice_id>/", notices.settle, name="notice"),
     path("validation/", validation.places, name="validation"),
     path("validation/<str:code>/<str:area_code>/", validation.validate, name="validate"),
 ]

@@ -8,7 +8,7 @@ class GrievancesConfig(AppConfig):
     def ready(self) -> None:
         from core import hooks
         from grievances import audit_words, entrances
-        from grievances.actions import pack
+        from grievances.actions import following, pack
 
         hooks.load_pack.register("grievances", pack.load)
         hooks.waiting_tasks.register("grievances", entrances.waiting_tasks)
@@ -16,3 +16,5 @@ class GrievancesConfig(AppConfig):
         hooks.household_tabs.register("grievances", entrances.household_tabs)
         hooks.references.register("grievances", entrances.references)
         hooks.audit_words.register("grievances", audit_words.of_grievances)
+        hooks.household_changed.register("grievances", following.follow)
+        hooks.household_merge.register("grievances", following.merge)

@@ -10,6 +10,7 @@ def of_grievances() -> dict[str, str]:
         "case.acknowledge": _("Case acknowledged"),
         "case.take": _("Case taken on"),
         "case.assign": _("Case given to an officer"),
+        "case.follow": _("Cases followed their household into another one"),
         "case.link_household": _("Household of a case confirmed"),
         "case.note": _("Note written on a case"),
         "case.message": _("Message to the complainant written"),

@@ -10,7 +10,7 @@ class PaymentsConfig(AppConfig):
         from core.jobs import kinds
         from payments import audit_words
         from payments import hooks as ours
-        from payments.actions import pack
+        from payments.actions import following, pack
         from payments.jobs import Prepare, Release
 
         hooks.load_pack.register("payments", pack.load)
@@ -21,3 +21,5 @@ class PaymentsConfig(AppConfig):
         kinds.register(Release())
         hooks.references.register("payments", ours.references)
         hooks.audit_words.register("payments", audit_words.of_payments)
+        hooks.household_changed.register("payments", following.follow)
+        hooks.household_merge.register("payments", following.merge)

@@ -23,5 +23,6 @@ def of_payments() -> dict[str, str]:
         "payroll.reconciled": _("Payroll reconciled"),
         "payroll.close": _("Payroll closed"),
         "hold.place": _("Payments held"),
+        "hold.follow": _("Holds followed their household into another one"),
         "hold.lift": _("Payments let go again"),
     }

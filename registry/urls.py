@@ -6,6 +6,7 @@ from registry.views import (
     change_requests,
     changes,
     claims,
+    consents,
     devices,
     due_files,
     field,
@@ -14,6 +15,7 @@ from registry.views import (
     imports,
     interests,
     members,
+    on_day,
     paper,
     questionnaire_drafts,
     questionnaire_files,
@@ -35,10 +37,12 @@ urlpatterns: list[URLPattern] = [
     path("search/<str:key>/", search.results, name="search_results"),
     path("villages/<str:code>/", search.village, name="village"),
     # households
+    path("notices/", consents.notices, name="notices"),
     path("households/<str:reference>/", households.page, name="household"),
     path("households/<str:reference>/print/", households.sheet, name="household_print"),
     path("households/<str:reference>/history/", history.page, name="household_history"),
     path("households/<str:reference>/photos/<uuid:number>/", households.photo, name="household_photo"),
+    path("households/<str:reference>/on-a-day/", on_day.page, name="household_on_day"),
     path("households/<str:reference>/tabs/<int:index>/", households.later_stage, name="household_tab"),
     path("households/<str:reference>/show/<str:field>/", households.show, name="show"),
     path(

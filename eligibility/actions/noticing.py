@@ -12,10 +12,19 @@ from core import audit
 from core.access.actor import Actor
 from core.acting import acting
 from core.hooks import HouseholdChange, VisitOutcome
+from eligibility.actions import following
 from eligibility.models import Enrolment, EnrolmentNotice
 from registry.queries import recertification
 
 Proposes = EnrolmentNotice.Proposes
+# Who they are, how they live and what they need stay as assessed.
+_SAY_NOTHING = ("protect_address", "unprotect_address", "give_consent", "withdraw_consent", "change_account")
+
+
+def note_and_follow(change: HouseholdChange) -> None:
+    """Note the change on the enrolments that it concerns, then take them where their household and persons are now."""
+    note(change)
+    following.follow(change)
 
 
 def note(change: HouseholdChange) -> None:
@@ -28,7 +37,7 @@ def note(change: HouseholdChange) -> None:
             proposes=_proposal(enrolment, change),
             at=change.at,
         )
-        for enrolment in _concerned(change)
+        for enrolment in ([] if change.kind in _SAY_NOTHING else _concerned(change))
     ]
     if not found:
         return
@@ -115,6 +124,8 @@ def preview(change: HouseholdChange) -> list[str]:
         Proposes.RECIPIENT: _("Enrolment %(reference)s names this person as recipient. Another will be asked for."),
         Proposes.REASSESS: _("Enrolment %(reference)s rests on an assessment that is then out of date."),
     }
+    if change.kind in _SAY_NOTHING:
+        return []
     return [
         sentences[_proposal(enrolment, change)] % {"reference": enrolment.reference} for enrolment in _concerned(change)
     ]

@@ -3,7 +3,7 @@
 from eligibility.models.assessment import Assessment
 from eligibility.models.enrolment import Enrolment
 from eligibility.models.formula import Formula, VariableSet
-from eligibility.models.notice import EnrolmentNotice
+from eligibility.models.notice import EnrolmentNotice, NoticeSettlement
 from eligibility.models.programme import Programme, ProgrammeRules
 from eligibility.models.run import AssessmentRun
 
@@ -13,6 +13,7 @@ __all__ = [
     "Enrolment",
     "EnrolmentNotice",
     "Formula",
+    "NoticeSettlement",
     "Programme",
     "ProgrammeRules",
     "VariableSet",

@@ -7,6 +7,7 @@ from django.db.models import F, Func, Q
 
 from core.history import tracked
 from core.triggers import acting_required, begins, identity_stays, moves, signs
+from eligibility.models.guards import follows_its_household
 from registry.models.guards import not_about_own_household
 
 
@@ -27,7 +28,8 @@ class Enrolment(models.Model):
     Live until rejected or exited: a programme has one live enrolment for a household, or for a person where its unit is
     the person (``person`` is then set). ``run`` and ``assessment_no`` name the assessment that it came from.
     ``recipient_person`` receives for the beneficiary. ``validation_required`` is the programme's, frozen here. Nobody
-    both proposes and enrols, or validates and enrols, or proposes and validates.
+    both proposes and enrols, or validates and enrols, or proposes and validates. It stays with its household,
+    unless that becomes part of another one, or the person comes to count in another one.
     """
 
     class Status(models.TextChoices):
@@ -133,9 +135,9 @@ class Enrolment(models.Model):
                 constraint="eligibility_enrolment_not_ones_own",
                 when=pgtrigger.Q(old__status__df=pgtrigger.F("new__status")),
             ),
+            follows_its_household(),
             identity_stays(
                 "programme_id",
-                "household_id",
                 "person_id",
                 "run_id",
                 "assessment_no",

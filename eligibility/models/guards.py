@@ -17,6 +17,39 @@ def released_never_changes() -> pgtrigger.Trigger:
     )
 
 
+def follows_its_household() -> pgtrigger.Trigger:
+    """Refuse another household, except the one that this one was merged into, or in which the person counts now."""
+    return pgtrigger.Trigger(
+        name="follows_its_household",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update,
+        condition=pgtrigger.Condition("NEW.household_id <> OLD.household_id"),
+        func=pgtrigger.Func(
+            "IF NOT EXISTS (SELECT FROM registry_household h WHERE h.id = OLD.household_id "
+            "AND h.merged_into_id = NEW.household_id) AND NOT EXISTS (SELECT FROM registry_membership m "
+            "WHERE m.person_id = NEW.person_id AND m.household_id = NEW.household_id AND m.counts "
+            "AND m.until_on IS NULL) THEN "
+            "RAISE EXCEPTION 'An enrolment stays with its household' USING ERRCODE = 'check_violation', "
+            "CONSTRAINT = 'eligibility_enrolment_follows_its_household'; END IF; RETURN NEW;"
+        ),
+    )
+
+
+def settled_by_another() -> pgtrigger.Trigger:
+    """Refuse whoever reported the change as the one who decides what follows from it for the list."""
+    return pgtrigger.Trigger(
+        name="settled_by_another",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert,
+        func=pgtrigger.Func(
+            "IF EXISTS (SELECT FROM eligibility_enrolmentnotice n JOIN registry_changerequest c "
+            "ON c.reference = n.change_reference WHERE n.id = NEW.notice_id AND c.requested_by_id = NEW.settled_by_id) "
+            "THEN RAISE EXCEPTION 'Somebody other than who reported the change settles it' "
+            "USING ERRCODE = 'check_violation', CONSTRAINT = 'eligibility_settlement_four_eyes'; END IF; RETURN NEW;"
+        ),
+    )
+
+
 def findings_stay() -> pgtrigger.Trigger:
     """Refuse changing what a computed run was computed from and what it found; publishing adds a count alone."""
     return pgtrigger.Trigger(

@@ -1,8 +1,11 @@
 """News about a household that whoever decides about the list has to look at."""
 
+from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
-from core.triggers import acting_required, append_only
+from core.triggers import acting_required, append_only, signs
+from eligibility.models.guards import settled_by_another
 
 
 class EnrolmentNotice(models.Model):
@@ -34,3 +37,32 @@ class EnrolmentNotice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.change_reference}: {self.proposes}"
+
+
+class NoticeSettlement(models.Model):
+    """What somebody decided about a notice, and why. A notice is settled once, and never by who reported the change.
+
+    What follows for the enrolment is its own move, with its own history, in the same act.
+    """
+
+    class Outcome(models.TextChoices):
+        KEEP = "keep", "Leave it as it is"
+        RECIPIENT = "recipient", "Another member receives"
+        SUSPEND = "suspend", "Suspend"
+        EXIT = "exit", "Take off the list"
+        REJECT = "reject", "Reject the proposal"
+
+    notice = models.OneToOneField(EnrolmentNotice, on_delete=models.PROTECT, related_name="settlement")
+    outcome = models.TextField(choices=Outcome.choices)
+    reason = models.TextField()
+    settled_at = models.DateTimeField()
+    settled_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="eligibility_settlement_has_reason", condition=Q(reason__regex=r"\S")),
+        ]
+        triggers = [acting_required(), append_only(), signs("settled_by_id"), settled_by_another()]
+
+    def __str__(self) -> str:
+        return f"{self.notice_id}: {self.outcome}"

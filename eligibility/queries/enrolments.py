@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from core.access.actor import Actor
 from core.access.permissions import Permission
 from core.access.scoping import within
 from core.models import Area
 from eligibility.models import Enrolment, EnrolmentNotice
+from registry.models import ChangeRequest
 
 Status = Enrolment.Status
 
@@ -58,7 +59,30 @@ def enrolment(*, actor: Actor, reference: str) -> Enrolment | None:
 
 def notices(*, enrolment: Enrolment) -> list[EnrolmentNotice]:
     """Changes of the household since it was proposed, newest first. The caller has checked who may see it."""
-    return list(enrolment.notices.order_by("-at", "-id"))
+    return list(enrolment.notices.select_related("settlement__settled_by").order_by("-at", "-id"))
+
+
+def unsettled(*, actor: Actor) -> QuerySet[EnrolmentNotice]:
+    """Notices on live enrolments that wait for this actor, oldest first; changes that they reported wait for others."""
+    place = within(
+        actor,
+        Permission.ENROLMENT_DECIDE,
+        area="enrolment__area",
+        district="enrolment__district",
+        programme="enrolment__programme__code",
+    )
+    reported = ChangeRequest.objects.filter(requested_by_id=actor.user_id, reference=OuterRef("change_reference"))
+    waiting = EnrolmentNotice.objects.filter(place, settlement__isnull=True, enrolment__status__in=Enrolment.LIVE)
+    return (
+        waiting.exclude(Exists(reported))
+        .select_related("enrolment__programme", "enrolment__household", "enrolment__area", "enrolment__district")
+        .order_by("id")
+    )
+
+
+def notice(*, actor: Actor, notice_id: int) -> EnrolmentNotice | None:
+    """One that waits for this actor."""
+    return unsettled(actor=actor).filter(pk=notice_id).first()
 
 
 def of_household(*, actor: Actor, household_id: int) -> QuerySet[Enrolment]:

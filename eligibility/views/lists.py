@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -22,12 +21,12 @@ from core.models import Area
 from core.views.errors import conflict
 from eligibility.actions import enrolling, enrolments
 from eligibility.forms.assessments import ListFilter, ReasonForm
-from eligibility.models import Enrolment, EnrolmentNotice
+from eligibility.models import Enrolment, EnrolmentNotice, NoticeSettlement
 from eligibility.queries import enrolments as enrolments_
 from eligibility.queries import history
 from eligibility.queries import programmes as programmes_
-from eligibility.views.words import ENROLMENT_TONES, columns, crumbs, day, number, page_of
-from registry.models import Visit
+from eligibility.views.words import ENROLMENT_TONES, columns, crumbs, day, news, number, page_of
+from registry.forms.words import place
 
 _MOVES = {
     "suspend": (enrolments.suspend, ("enrolled",)),
@@ -92,7 +91,7 @@ def beneficiaries(request: HttpRequest, code: str) -> HttpResponse:
                 {"text": row.reference, "url": reverse("eligibility:enrolment", args=[row.reference])},
                 str(row.person) if row.person else row.household.reference,
                 str(row.recipient_person) if row.recipient_person else "",
-                f"{row.area.name}, {row.district.name}",
+                place(row.area, row.district),
                 {"text": row.get_status_display(), "tone": ENROLMENT_TONES[row.status]},
                 day(row.status_on),
             ]
@@ -157,6 +156,7 @@ def enrolment(request: HttpRequest, reference: str) -> HttpResponse:
             for act in history.of_enrolment(enrolment=found)
         ],
         "notices": [_notice(row) for row in enrolments_.notices(enrolment=found)],
+        "may_settle": may,
         "moves": [
             {"label": _labels(move), "url": reverse("eligibility:enrolment_move", args=[reference, move])}
             for move, (_action, sources) in _MOVES.items()
@@ -166,15 +166,14 @@ def enrolment(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "eligibility/enrolment.html", context)
 
 
-def _notice(row: EnrolmentNotice) -> str:
-    told = {"day": day(row.at.date()), "reference": row.change_reference, "proposal": row.get_proposes_display()}
-    if row.kind == "recertification_overdue":
-        told["since"] = day(date.fromisoformat(row.change_reference))
-        return _("%(day)s, to be seen again since %(since)s: %(proposal)s") % told
-    if row.kind.startswith("visit_"):
-        told["found"] = Visit.Outcome(row.kind.removeprefix("visit_")).label.lower()
-        return _("%(day)s, visit %(reference)s, %(found)s: %(proposal)s") % told
-    return _("%(day)s, change %(reference)s: %(proposal)s") % told
+def _notice(row: EnrolmentNotice) -> dict[str, str]:
+    """A change to look at, and what was decided about it."""
+    text = news(row)
+    settled: NoticeSettlement | None = getattr(row, "settlement", None)
+    if settled is None:
+        return {"text": text, "url": reverse("eligibility:notice", args=[row.pk])}
+    words = {"outcome": settled.get_outcome_display(), "name": settled.settled_by.full_name, "why": settled.reason}
+    return {"text": f"{text}. {_('Settled: %(outcome)s (%(name)s). %(why)s') % words}", "url": ""}
 
 
 def _summary(found: Enrolment, actor: Actor) -> list[dict[str, Any]]:
@@ -198,7 +197,7 @@ def _summary(found: Enrolment, actor: Actor) -> list[dict[str, Any]]:
         },
         *([{"key": _("Beneficiary"), "value": str(found.person)}] if found.person else []),
         {"key": _("Receives"), "value": str(found.recipient_person) if found.recipient_person else ""},
-        {"key": _("Place"), "value": f"{found.area.name}, {found.district.name}"},
+        {"key": _("Place"), "value": place(found.area, found.district)},
         *([{"key": _("Proved again by"), "value": day(found.recertify_on)}] if found.recertify_on else []),
         *([why] if actor.may(Permission.ELIGIBILITY_VIEW) else []),
     ]

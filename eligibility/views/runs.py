@@ -28,6 +28,7 @@ from eligibility.queries import programmes as programmes_
 from eligibility.queries import rules as rules_
 from eligibility.queries import runs as runs_
 from eligibility.views.words import OUTCOME_TONES, RUN_TONES, columns, crumbs, day, number, page_of, reason_words
+from registry.forms.words import place
 
 _CONFLICTS = (
     actions.IllegalMove,
@@ -281,7 +282,7 @@ def findings(request: HttpRequest, run_id: int) -> HttpResponse:
                 "text": f"{row.household.reference} · {row.person}" if row.person else row.household.reference,
                 "url": reverse("eligibility:why", args=[row.household.reference]) + f"?run={run_id}",
             },
-            f"{row.area.name}, {row.district.name}",
+            place(None if row.household.is_protected else row.area, row.district) or row.district.name,
             "" if row.score is None or plan.formula is None else str(plan.formula.points(row.score)),
             {"text": row.get_outcome_display(), "tone": OUTCOME_TONES[row.outcome]},
             reason_words(row.reasons, criteria),

@@ -21,6 +21,7 @@ from eligibility.queries import households as households_
 from eligibility.queries import runs as runs_
 from eligibility.queries.explanations import Explanation, ScoreWords
 from eligibility.views.words import ENROLMENT_TONES, OUTCOME_TONES, columns, crumbs, day, number
+from registry.forms.words import place
 from registry.models import Household
 
 
@@ -35,7 +36,7 @@ def why(request: HttpRequest, reference: str) -> HttpResponse:
     run_id = number(request.GET.get("run", ""))
     context = {
         "page_title": _("Why: household %(reference)s") % {"reference": reference},
-        "caption": f"{household.area.name}, {household.district.name}",
+        "caption": place(household.area, household.district),
         "crumbs": crumbs(
             (_("Households"), reverse("registry:search")),
             (reference, reverse("registry:household", args=[reference])),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
 
@@ -11,6 +12,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+
+from eligibility.models import EnrolmentNotice
+from registry.models import Visit
 
 PAGE = 50
 T = TypeVar("T")
@@ -79,3 +83,15 @@ def reason_words(reasons: Iterable[str], criteria: Sequence[str]) -> str:
         else:
             told.append(_("could not be computed"))
     return "; ".join(told)
+
+
+def news(row: EnrolmentNotice) -> str:
+    """What happened, and what it suggests."""
+    told = {"day": day(row.at.date()), "reference": row.change_reference, "proposal": row.get_proposes_display()}
+    if row.kind == "recertification_overdue":
+        told["since"] = day(date.fromisoformat(row.change_reference))
+        return _("%(day)s, to be seen again since %(since)s: %(proposal)s") % told
+    if row.kind.startswith("visit_"):
+        told["found"] = Visit.Outcome(row.kind.removeprefix("visit_")).label.lower()
+        return _("%(day)s, visit %(reference)s, %(found)s: %(proposal)s") % told
+    return _("%(day)s, change %(reference)s: %(proposal)s") % told

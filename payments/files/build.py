@@ -84,7 +84,7 @@ def _list(payroll: Payroll, kind: str, at: datetime) -> Built:
     rows = (
         _leaving(payroll)
         .filter(account_kind="cash")
-        .select_related("pay_point", "district", "area")
+        .select_related("pay_point", "district", "area", "household")
         .order_by("district__path", "pay_point__code", "recipient_name", "id")
     )
     lines = [
@@ -92,7 +92,7 @@ def _list(payroll: Payroll, kind: str, at: datetime) -> Built:
             point_code=line.pay_point.code,
             point=line.pay_point.name,
             district=line.district.name,
-            place=line.area.name,
+            place="" if line.household.is_protected else line.area.name,
             reference=line.reference,
             beneficiary=line.beneficiary_name,
             recipient=line.recipient_name,

@@ -117,7 +117,9 @@ def _fixed() -> dict[str, Any]:
             pointer=_TEXT | {"format": "json-pointer"},
             message=_TEXT,
         ),
-        "HouseholdPage": _object(results=_list("Household"), cursor=_TEXT, next=_NULLABLE),
+        "HouseholdPage": _object(
+            results=_list("Household"), not_shared={"type": "array", "items": _TEXT}, cursor=_TEXT, next=_NULLABLE
+        ),
         "Household": _object(
             reference=_TEXT,
             status=_TEXT,

@@ -23,7 +23,7 @@ from core.api.views import ApiView, actor_of, body_of
 from registry.actions import bundles
 from registry.api import schema, showing
 from registry.api.decoding import payloads_of
-from registry.queries import feed, households
+from registry.queries import feed
 from registry.queries.paging import whole_number
 
 
@@ -84,7 +84,7 @@ class Households(ApiView):
             found = feed.changed(actor=actor, after=asked.get("cursor", ""), size=size, **filters)
         except feed.NoCursor as error:
             raise Problem(400, str(error)) from error
-        parts = feed.parts(households=found.households)
+        parts = feed.parts(of=found.households)
         audit.read(
             actor=actor,
             at=timezone.now(),
@@ -97,6 +97,7 @@ class Households(ApiView):
         address = f"{reverse('api:households')}?{urlencode(onwards)}"
         return Response(
             {
+                "not_shared": found.not_shared,
                 "results": [showing.household(one, parts, full=False) for one in found.households],
                 "cursor": found.cursor,
                 "next": request.build_absolute_uri(address) if found.more else None,
@@ -117,13 +118,13 @@ class OneHousehold(ApiView):
     )
     def get(self, request: Request, reference: str) -> Response:
         actor = actor_of(request)
-        found = households.household(actor=actor, reference=reference)
+        found = feed.one(actor=actor, reference=reference)
         if found is None:
             raise Http404
         reason = request.headers.get("Unmask-Reason", "").strip()[:500]
         if reason and not actor.may_in(Permission.REGISTRY_UNMASK, area_path=found.area.path):
             raise NotPermitted(Permission.REGISTRY_UNMASK)
-        shown = showing.household(found, feed.parts(households=[found]), full=bool(reason))
+        shown = showing.household(found, feed.parts(of=[found]), full=bool(reason))
         tag = showing.tag(shown)
         headers = {"ETag": tag}
         if tag in parse_etags(request.headers.get("If-None-Match", "")):

@@ -4,10 +4,12 @@ A kind turns details into an *effect*, a list of writes. The preview shows that 
 are found in it, and the action writes it: what was shown is what happens.
 """
 
+from registry.changes.consenting import GiveConsent, WithdrawConsent
 from registry.changes.homes import Close, Merge, Move, Reopen, Split, UpdateAnswers, UpdatePersonAnswers
 from registry.changes.kind import Details, Field, Kind, Problem
 from registry.changes.money import ChangeAccount
 from registry.changes.people import AddMember, ChangeHead, CorrectIdentity, Died, Left, Transfer
+from registry.changes.protecting import Protect, Unprotect
 from registry.changes.state import Member, State
 
 KINDS: dict[str, Kind] = {
@@ -23,10 +25,14 @@ KINDS: dict[str, Kind] = {
         UpdatePersonAnswers(),
         ChangeAccount(),
         Move(),
+        Protect(),
+        Unprotect(),
         Split(),
         Merge(),
         Close(),
         Reopen(),
+        GiveConsent(),
+        WithdrawConsent(),
     )
 }
 """By code, in the order in which a page offers them."""

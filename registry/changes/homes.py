@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 
 from registry.changes.kind import Details, Field, Kind, Problem, changed, ended, past_day
 from registry.changes.people import RELATIONSHIPS, moved_into, other_household, other_is_active, others
-from registry.changes.state import Add, Member, New, Set, State, Values, Village, Write
-from registry.intake.cells import Unreadable, reader_of_question, text_of
+from registry.changes.protecting import kept_apart, whereabouts
+from registry.changes.reading import VillageCode
+from registry.changes.state import Add, Member, New, Set, State, Values, Write
+from registry.intake.cells import reader_of_question, text_of
 from registry.intake.told import answer_text
 from registry.intake.vocabulary import Level
 from registry.questionnaire import QuestionType
@@ -103,19 +104,6 @@ class UpdatePersonAnswers(Kind):
         return _answered("person", member.person, state, self.fields(state, member), details, member.name)
 
 
-@dataclass(frozen=True, slots=True)
-class _VillageCode:
-    """Reads the code of a village that the state holds."""
-
-    villages: Mapping[str, Village]
-
-    def __call__(self, text: str) -> Village:
-        try:
-            return self.villages[text]
-        except KeyError:
-            raise Unreadable("unknown_area", "No village has this code.") from None
-
-
 class Move(Kind):
     """The household lives elsewhere now: in another village, or in another dwelling."""
 
@@ -127,7 +115,7 @@ class Move(Kind):
         hint = "Leave it empty if it is the same village."
         return [
             Field("moved_on", "date", "Since when?", required=True),
-            Field("village", "text", "Code of the new village", hint=hint, read=_VillageCode(state.villages)),
+            Field("village", "text", "Code of the new village", hint=hint, read=VillageCode(state.villages)),
             Field("address", "text", "How is the dwelling found?", required=True, read=text_of(200),
                   initial=state.household["address"]),
         ]  # fmt: skip
@@ -138,10 +126,20 @@ class Move(Kind):
             yield Problem("", "Nothing differs from what is recorded.")
 
     def effect(self, details: Details, state: State, member: Member | None) -> list[Write]:
-        after = {"address": details["address"]}
-        if village := details.get("village"):
-            after |= {"area": village.area_id, "district": village.district_id}
-        return changed("household", state.household["id"], state.household, after)
+        village, home = details.get("village"), state.household
+        if state.safe is None:
+            after = {"address": details["address"], "latitude": None, "longitude": None}
+            if village:
+                after |= {"area": village.area_id, "district": village.district_id}
+            return changed("household", home["id"], home, after)
+        # A protected household: its row goes on telling the district alone.
+        before = whereabouts(state)
+        district = village.district_id if village else home["district"]
+        place = {"village": village.area_id if village else before["village"], "address": details["address"]}
+        if all(before[name] == value for name, value in place.items()):
+            return []
+        moved = changed("household", home["id"], home, {"district": district, "area": district})
+        return [*kept_apart(state, place=place, district=district, on=state.today), *moved]
 
     def notes(self, details: Details, state: State, member: Member | None) -> Iterator[str]:
         village = details.get("village")
@@ -240,6 +238,8 @@ class Split(Kind):
         return writes
 
     def notes(self, details: Details, state: State, member: Member | None) -> Iterator[str]:
+        if state.safe is not None:
+            yield "The new household's address is protected as this one's is."
         yield "The new household is visited and asked anew; until then it has the former one's answers."
         if state.head and state.head.person["reference"] in details.get("who", ()):
             yield "The household then has no reference person: report next who it is."
@@ -262,6 +262,8 @@ class Merge(Kind):
 
     def checks(self, details: Details, state: State, member: Member | None) -> Iterator[Problem]:
         yield from other_is_active(state)
+        if state.household["is_protected"] or (state.other and state.other.household["is_protected"]):
+            yield Problem("", "The address of one of the two is protected: they are merged when that has been lifted.")
 
     def effect(self, details: Details, state: State, member: Member | None) -> list[Write]:
         assert state.other is not None

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from registry.changes.kind import Details, Field, Kind, Problem, changed, ended, past_day
+from registry.changes.reading import HouseholdReference
 from registry.changes.state import Add, Member, New, Set, State, Write
-from registry.intake.cells import Read, Unreadable, reader_of, text_of
+from registry.intake.cells import Read, reader_of, text_of
 from registry.intake.columns import CORE_PERSON_COLUMNS, PRECISIONS_BY_LENGTH, Relationship
 
 _COLUMNS = {column.name: column for column in CORE_PERSON_COLUMNS}
@@ -309,25 +309,10 @@ class ChangeHead(Kind):
         return writes
 
 
-@dataclass(frozen=True, slots=True)
-class _HouseholdReference:
-    """Reads the reference of another household that the state holds."""
-
-    state: State
-
-    def __call__(self, text: str) -> int:
-        other = self.state.other
-        if other is None:
-            raise Unreadable("unknown_household", "No household has this reference: check it for typing errors.")
-        if other.household["id"] == self.state.household["id"]:
-            raise Unreadable("same_household", "This is the same household.")
-        return int(other.household["id"])
-
-
 def other_household(state: State, label: str) -> Field:
     """The field that names a second household."""
     hint = "Its reference, as its members know it: HH-…"
-    return Field("other_household", "text", label, hint=hint, required=True, read=_HouseholdReference(state))
+    return Field("other_household", "text", label, hint=hint, required=True, read=HouseholdReference(state))
 
 
 def other_is_active(state: State) -> Iterator[Problem]:

@@ -63,7 +63,9 @@ class State:
     """One household with its current members and account, and what its change may refer to.
 
     ``other`` is the second household of a transfer or merge; ``villages`` holds those that the details name.
-    ``questionnaire`` is the household's own version, ``asked`` the one by which answers are given anew.
+    ``questionnaire`` is the household's own version, ``asked`` the one by which answers are given anew. ``safe`` is
+    where it lives if that is protected, ``consent`` what was agreed to; ``notices`` (numbers and versions) and
+    ``purposes`` are the choices of another consent.
     """
 
     household: Values
@@ -76,6 +78,10 @@ class State:
     villages: Mapping[str, Village] = field(default_factory=dict)
     other: State | None = None
     asked: Asked | None = None
+    safe: Values | None = None
+    consent: Values | None = None
+    notices: tuple[tuple[str, str], ...] = ()
+    purposes: tuple[tuple[str, str], ...] = ()
 
     def member(self, reference: str) -> Member | None:
         """The current member of this person's reference."""

@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from core.models import Area
 from registry.changes import KINDS
 from registry.queries.questionnaires import Question
 
@@ -173,14 +174,14 @@ def answer(question: Question, value: Any) -> str:
     if question.type == "photo":
         return gettext("Photograph")
     if question.type == "point":
-        return place(str(value))
+        return measured(str(value))
     if question.type == "choices":
         codes = value if isinstance(value, list) else str(value).split(";")
         return ", ".join(labels.get(str(code), str(code)) for code in codes)
     return plain(value)
 
 
-def place(told: str) -> str:
+def measured(told: str) -> str:
     """A measured place in words: ``29.31000° south, 27.48000° east, within 5 metres``."""
     parts = told.split()
     try:
@@ -232,3 +233,15 @@ def due(due_on: date, because: str, today: date) -> str:
     else:
         text = gettext("Overdue since %(day)s") if late else gettext("Due by %(day)s")
     return text % told
+
+
+def place(area: Area | None, district: Area | None) -> str:
+    """Village and district; a district alone where no village is told."""
+    if area is None or district is None:
+        return ""
+    return district.name if area.pk == district.pk else f"{area.name}, {district.name}"
+
+
+def hidden() -> str:
+    """What stands where a protected household's place would be told."""
+    return gettext("Protected")

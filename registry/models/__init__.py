@@ -2,6 +2,7 @@
 
 from registry.models.account import DeclaredInterest, DeclaredNumber, Nominee, PaymentAccount
 from registry.models.change import ChangeRequest
+from registry.models.consent import Consent
 from registry.models.device import DeviceAttachment, DeviceForm, Photo
 from registry.models.household import Household
 from registry.models.person import (
@@ -14,6 +15,7 @@ from registry.models.person import (
 )
 from registry.models.questionnaire import PrivacyNotice, QuestionnaireVersion
 from registry.models.review import Review
+from registry.models.safe_place import SafePlace
 from registry.models.submission import (
     DuplicateCandidate,
     HeadKey,
@@ -27,6 +29,7 @@ from registry.models.visit import Visit
 
 __all__ = [
     "ChangeRequest",
+    "Consent",
     "DeclaredInterest",
     "DeclaredNumber",
     "DeviceAttachment",
@@ -48,6 +51,7 @@ __all__ = [
     "PrivacyNotice",
     "QuestionnaireVersion",
     "Review",
+    "SafePlace",
     "Submission",
     "SubmissionIssue",
     "SubmissionMember",

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 
 from core.history import tracked
 from core.triggers import acting_required, append_only
@@ -24,6 +25,7 @@ class PaymentAccount(models.Model):
     number = models.TextField(blank=True, default="", db_default="")
     from_on = models.DateField()
     until_on = models.DateField(null=True)
+    recorded_at = models.DateTimeField(null=True, db_default=Now(), editable=False)
 
     class Meta:
         constraints = [

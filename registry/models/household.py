@@ -30,6 +30,8 @@ class Household(models.Model):
     ``answers`` holds the household's answers under their question codes, as asked by ``questionnaire``.
     ``changed_xid`` is the transaction that last wrote the row: feeds go by it, since serial numbers and time miss who
     commits late. Whoever changes a member or account of the household raises its ``row_version`` as well.
+    ``is_shared``: partners may read it; withdrawn consent stops that. ``is_protected``: where it lives
+    stands in a ``SafePlace``, and here the district alone, as ``area`` too.
     """
 
     class Status(models.TextChoices):
@@ -73,6 +75,8 @@ class Household(models.Model):
     consent_given_by = models.ForeignKey(
         "registry.Person", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
+    is_shared = models.BooleanField(default=True, db_default=True)
+    is_protected = models.BooleanField(default=False, db_default=False)
     row_version = models.IntegerField(default=1, db_default=1)
     changed_xid = XidField()
 
@@ -87,6 +91,11 @@ class Household(models.Model):
             models.CheckConstraint(
                 name="registry_household_consent_where_required",
                 condition=~Q(legal_basis="consent") | Q(consent=True),
+            ),
+            models.CheckConstraint(
+                name="registry_household_protected_tells_the_district_alone",
+                condition=Q(is_protected=False)
+                | Q(area=F("district"), address="", latitude__isnull=True, longitude__isnull=True),
             ),
         ]
         indexes = [

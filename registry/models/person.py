@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import F, Func, Q
+from django.db.models.functions import Now
 
 from core.history import tracked
 from core.triggers import acting_required, begins, moves, refers
@@ -195,7 +196,8 @@ class Membership(models.Model):
     """A person belongs to a household from one day to another.
 
     ``counts``: a person counts in one household at a time, but may be linked to others (the husband of a second
-    household, a parent who lives elsewhere). The reference person may be a child, or absent.
+    household, a parent who lives elsewhere). The reference person may be a child, or absent. ``recorded_at``: when the
+    register learnt of it; empty in rows that are older than this column.
     """
 
     class Residence(models.TextChoices):
@@ -216,6 +218,7 @@ class Membership(models.Model):
     from_on = models.DateField()
     until_on = models.DateField(null=True)
     end_reason = models.TextField(blank=True, default="", db_default="")
+    recorded_at = models.DateTimeField(null=True, db_default=Now(), editable=False)
 
     class Meta:
         constraints = [

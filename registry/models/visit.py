@@ -30,7 +30,7 @@ def _not_to_relatives() -> pgtrigger.Trigger:
 
 
 _ORDER = (
-    "uuid", "reference", "household_id", "area_id", "district_id",
+    "uuid", "reference", "household_id",
     "assigned_to_id", "assigned_by_id", "assigned_at", "assigned_on", "visit_by",
 )  # fmt: skip
 

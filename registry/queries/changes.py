@@ -21,7 +21,17 @@ from core.references import normalise
 from registry.changes import KINDS, Details, Member, State
 from registry.changes.state import Asked, Village, Write
 from registry.intake.identity import formats
-from registry.models import ChangeRequest, Household, Membership, PaymentAccount, Person, QuestionnaireVersion
+from registry.models import (
+    ChangeRequest,
+    Consent,
+    Household,
+    Membership,
+    PaymentAccount,
+    Person,
+    PrivacyNotice,
+    QuestionnaireVersion,
+    SafePlace,
+)
 from registry.queries import carrying, questionnaires, working_days
 from registry.queries.paging import SIZE, Page, a_day, cut, whole_number
 
@@ -57,8 +67,8 @@ def due_on(kind: str, *, on: date) -> date:
 def state_of(household: Household, *, today: date, texts: Mapping[str, Any] | None = None) -> State:
     """The household as a change finds it now, with the villages and the second household that the details name.
 
-    Eight statements at most. The caller has checked that the actor may see the household; of the second one only what
-    the change needs is read.
+    Thirteen statements at most. The caller has checked that the actor may see the household; of the second one only
+    what the change needs is read.
     """
     texts = texts or {}
     other = second_household(str(texts.get("other_household") or ""))
@@ -77,6 +87,10 @@ def state_of(household: Household, *, today: date, texts: Mapping[str, Any] | No
         asked=found.asked,
         villages={row.code: Village(row.pk, row.district_id, row.name) for row in villages if row.district_id},
         other=_state(other, today, about) if other else None,
+        safe=found.safe,
+        consent=found.consent,
+        notices=_notices(today),
+        purposes=purposes(),
     )
 
 
@@ -96,13 +110,18 @@ def _state(household: Household, today: date, about: Mapping[str, Any]) -> State
     others = Membership.objects.filter(person_id__in=[row.person_id for row in rows], until_on__isnull=True)
     for row in others.exclude(household=household).order_by("id"):
         elsewhere.setdefault(row.person_id, []).append(values_of(row))
-    account = PaymentAccount.objects.filter(household=household, until_on__isnull=True).first()
+    account, safe, consent = (
+        model.objects.filter(household=household, until_on__isnull=True).first()
+        for model in (PaymentAccount, SafePlace, Consent)
+    )
     return State(
         household=values_of(household),
         members=tuple(
             Member(values_of(row), values_of(row.person), tuple(elsewhere.get(row.person_id, ()))) for row in rows
         ),
         account=values_of(account) if account else None,
+        safe=values_of(safe) if safe else None,
+        consent=values_of(consent) if consent else None,
         today=today,
         adult_from=int(about["ages"]["adult_from"]),
         formats=formats(about),
@@ -119,6 +138,18 @@ def _asked(household: Household, of_persons: Iterable[int]) -> Asked:
     return Asked(
         version.pk, questionnaires.content(version), {old.pk: carrying.way(old=old, new=version) for old in olds}
     )
+
+
+def _notices(today: date) -> tuple[tuple[str, str], ...]:
+    """The texts that may be read out, newest first."""
+    rows = PrivacyNotice.objects.filter(in_force_from__lte=today).order_by("-in_force_from", "-id")
+    return tuple((str(row.pk), row.version) for row in rows)
+
+
+def purposes() -> tuple[tuple[str, str], ...]:
+    """What may be agreed to: code and words, as the country pack has them."""
+    told = pack.about()["data_protection"]["purposes"]
+    return tuple((str(one["code"]), str(one["label"]["en"])) for one in told)
 
 
 def values_of(row: Any) -> dict[str, Any]:

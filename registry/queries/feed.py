@@ -9,6 +9,7 @@ from core.access.actor import Actor
 from core.access.permissions import Permission
 from core.access.scoping import within
 from registry.models import Household, Membership, Nominee, PaymentAccount
+from registry.queries import households
 
 _SEE = Permission.REGISTRY_VIEW
 
@@ -19,9 +20,13 @@ class NoCursor(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Some households; ``cursor`` is where the next stretch begins, now or once more has been written."""
+    """Some households; ``cursor`` is where the next stretch begins, now or once more has been written.
+
+    ``not_shared``: references of those that withdrew their consent to sharing, and of which nothing else is told.
+    """
 
     households: list[Household]
+    not_shared: list[str]
     cursor: str
     more: bool
 
@@ -51,7 +56,18 @@ def changed(*, actor: Actor, after: str = "", district: str = "", village: str =
     rows = list(found.order_by("changed_xid", "id")[: size + 1])
     shown = rows[:size]
     cursor = f"{shown[-1].changed_xid}.{shown[-1].pk}" if shown else after
-    return Stretch(shown, cursor, more=len(rows) > size)
+    return Stretch(
+        [one for one in shown if one.is_shared],
+        [one.reference for one in shown if not one.is_shared],
+        cursor,
+        more=len(rows) > size,
+    )
+
+
+def one(*, actor: Actor, reference: str) -> Household | None:
+    """One household of the actor's areas, as long as it may be shared."""
+    found = households.household(actor=actor, reference=reference)
+    return found if found is not None and found.is_shared else None
 
 
 def _place(cursor: str) -> tuple[int, int]:
@@ -70,9 +86,9 @@ class Parts:
     nominees: dict[int, Nominee]
 
 
-def parts(*, households: Sequence[Household]) -> Parts:
+def parts(*, of: Sequence[Household]) -> Parts:
     """Members, accounts and nominees now. Three statements, however many households."""
-    numbers = [one.pk for one in households]
+    numbers = [one.pk for one in of]
     now = {"household_id__in": numbers, "until_on__isnull": True}
     members: dict[int, list[Membership]] = {number: [] for number in numbers}
     for row in Membership.objects.filter(**now).select_related("person", "caregiver").order_by("position", "id"):

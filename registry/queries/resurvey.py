@@ -30,7 +30,7 @@ def rows(*, households: Sequence[Household], version: QuestionnaireVersion) -> R
         found = carry(row.answers, mapping=declared, to=into).answers
         return {code: answer_text(value) for code, value in found.items()}
 
-    members = feed.parts(households=households).members
+    members = feed.parts(of=households).members
     return {
         Level.HOUSEHOLD: [_household(one) | _of(into, Level.HOUSEHOLD, carried(one)) for one in households],
         Level.PERSON: [

@@ -72,7 +72,7 @@ def _row(row: ChangeRequest, heads: dict[int, str]) -> list[Any]:
         {"text": due, "status": _("%(day)s, overdue") % {"day": due}, "tone": "bad"} if late else due,
         {"text": what, "url": reverse("registry:change", args=[row.uuid])},
         heads.get(row.household_id) or row.household.reference,
-        f"{row.area.name}, {row.district.name}",
+        words.place(row.area, row.district),
         row.requested_by.full_name,
     ]
 

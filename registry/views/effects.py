@@ -7,18 +7,23 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from core.models import Area
-from registry.changes.state import Add, New, Set
-from registry.models import Household, Person
-from registry.queries.changes import Plan
+from registry.changes.protecting import HIDDEN
+from registry.changes.state import Add, New, Set, Write
+from registry.forms import words
+from registry.models import Consent, Household, Person
+from registry.queries.changes import Plan, purposes
 from registry.queries.history import Act, Change
 from registry.views.history import _Words
 
-_SILENT = {"position", "household", "like", "person"}
+_SILENT = {"position", "household", "like", "person", "district", "notice"}
+_PERSONS = {"caregiver": "Cared for by", "holder": "Account holder", "given_by": "Given by"}
 _TITLES = {
     "household": "Household",
     "account": "Payment account",
     "person": "Person",
     "membership": "Membership",
+    "safe_place": "Protected address",
+    "consent": "Consent",
 }
 
 
@@ -28,33 +33,71 @@ def groups(household: Household, plan: Plan) -> list[dict[str, Any]]:
     told.areas = dict(Area.objects.filter(pk__in=_areas(plan)).values_list("id", "name"))
     names = _names(plan)
     found: dict[str, list[dict[str, str]]] = {}
-    for write in plan.effect:
+    for write in _to_show(plan):
         title = write.of or _(_TITLES[write.table])
         lines = found.setdefault(title, [])
-        if isinstance(write, Set):
+        if write.table == "safe_place":
+            lines.append(_kept_apart(write))
+        elif isinstance(write, Set):
             lines.append(_line(told, names, write.table, write.field, write.before, write.after))
-            continue
-        if write.table == "household":
-            lines.append({"label": _("New household"), "before": "", "after": str(write.values["address"])})
-        elif write.table == "membership" and isinstance(write.values["household"], New):
-            lines.append({"label": _("Household"), "before": household.reference, "after": _("the new household")})
-        elif write.table == "membership" and plan.state.other:
-            after = str(plan.state.other.household["reference"])
-            lines.append({"label": _("Household"), "before": household.reference, "after": after})
-        for field, value in write.values.items():
-            if field not in _SILENT and write.table != "household" and value not in (None, ""):
-                lines.append(_line(told, names, write.table, field, None, value))
+        else:
+            lines += _added(household, plan, write, told, names)
     return [{"title": title, "changes": lines} for title, lines in found.items() if lines]
 
 
+def _to_show(plan: Plan) -> list[Write]:
+    """The effect without where a protected household was or will be: that is nobody's to read here."""
+    if not _is_secret(plan):
+        return plan.effect
+    return [
+        write
+        for write in plan.effect
+        if not (isinstance(write, Set) and write.table == "household" and write.field in HIDDEN)
+    ]
+
+
+def _is_secret(plan: Plan) -> bool:
+    return bool(plan.state.safe) or any(write.table == "safe_place" for write in plan.effect)
+
+
+def _added(household: Household, plan: Plan, write: Add, told: _Words, names: dict[int, str]) -> list[dict[str, str]]:
+    """A new row: what it is part of, then its values."""
+    if write.table == "household":
+        after = words.hidden() if _is_secret(plan) else str(write.values["address"])
+        return [{"label": _("New household"), "before": "", "after": after}]
+    lines = []
+    if write.table == "membership" and isinstance(write.values["household"], New):
+        lines.append({"label": _("Household"), "before": household.reference, "after": _("the new household")})
+    elif write.table == "membership" and plan.state.other:
+        after = str(plan.state.other.household["reference"])
+        lines.append({"label": _("Household"), "before": household.reference, "after": after})
+    return lines + [
+        _line(told, names, write.table, field, None, value)
+        for field, value in write.values.items()
+        if field not in _SILENT and value not in (None, "")
+    ]
+
+
+def _kept_apart(write: Set | Add) -> dict[str, str]:
+    """That it is kept apart, or no longer: never what it is."""
+    if isinstance(write, Add):
+        after = _("Kept apart, and shown only for a reason")
+        return {"label": _("Village and dwelling"), "before": "", "after": after}
+    return {"label": _("Village and dwelling"), "before": words.hidden(), "after": ""}
+
+
 def _line(told: _Words, names: dict[int, str], table: str, field: str, before: Any, after: Any) -> dict[str, str]:
-    if field in ("caregiver", "holder"):
-        label = _("Cared for by") if field == "caregiver" else _("Account holder")
-        return {"label": label, "before": names.get(before, ""), "after": names.get(after, "")}
+    if field in _PERSONS:
+        return {"label": _(_PERSONS[field]), "before": names.get(before, ""), "after": names.get(after, "")}
     if field == "merged_into":
         return {"label": _("Part of"), "before": "", "after": names.get(-after, "")}
     if field == "district":
         return {"label": _("District"), "before": told.areas.get(before, ""), "after": told.areas.get(after, "")}
+    if field == "purposes":
+        agreed = dict(purposes())
+        return {"label": _("Agreed to"), "before": "", "after": "; ".join(_(agreed.get(one, one)) for one in after)}
+    if field == "how":
+        return {"label": _("How it was given"), "before": "", "after": str(dict(Consent.How.choices)[after])}
     if field == "status":
         known = dict(Household.Status.choices)
         return {"label": _("Status"), "before": str(known[before]), "after": str(known[after])}
@@ -77,7 +120,7 @@ def _names(plan: Plan) -> dict[int, str]:
     wanted: set[int] = set()
     for write in plan.effect:
         values: dict[str, Any] = dict(write.values) if isinstance(write, Add) else {write.field: write.before}
-        wanted |= {values[name] for name in ("holder", "caregiver") if values.get(name)}
+        wanted |= {values[name] for name in _PERSONS if values.get(name)}
     missing = wanted - found.keys()
     found |= {row.pk: str(row) for row in Person.objects.filter(pk__in=missing)} if missing else {}
     if plan.state.other:

@@ -7,11 +7,13 @@ from typing import Any
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from core.access.permissions import Permission
 from core.models import Area
+from registry.changes.protecting import HIDDEN
 from registry.forms import words
 from registry.models import ChangeRequest, Household, Membership, Nominee, PaymentAccount, Person, Submission
 from registry.queries import changes, history, households, questionnaires
@@ -47,7 +49,10 @@ _CODES = {
 def page(request: HttpRequest, reference: str) -> HttpResponse:
     """The timeline of one household, newest first."""
     household = _seen(request, reference, page="household_history")
-    context = _frame(request, household, current="history") | {"events": timeline(household)}
+    context = _frame(request, household, current="history") | {
+        "events": timeline(household),
+        "on_day_url": reverse("registry:household_on_day", args=[household.reference]),
+    }
     return render(request, "registry/household_history.html", context)
 
 
@@ -145,6 +150,7 @@ class _Words:
             if change.field == "area"
             for value in (change.before, change.after)
         }
+        self.protected = household.is_protected
         self.areas = dict(Area.objects.filter(pk__in=numbers).values_list("id", "name")) if numbers else {}
 
     def change(self, act: history.Act, change: history.Change) -> dict[str, str]:
@@ -175,6 +181,8 @@ class _Words:
             "birth_date_precision": _("Birth date known to the"),
             "interviewed_on": _("Interview"),
             "died_on": _("Died"),
+            "is_protected": _("Address protected"),
+            "is_shared": _("Shared with partners"),
         }
         name = getattr(_MODELS[subject]._meta.get_field(field), "verbose_name", field)
         return str(labels.get(field) or str(name).capitalize())
@@ -182,6 +190,8 @@ class _Words:
     def _value(self, field: str, value: Any) -> str:
         if field in _MASKED:
             return masked(value)
+        if self.protected and field in HIDDEN:
+            return words.hidden() if value else ""
         if field == "area":
             return self.areas.get(value, "")
         if field == "questionnaire":

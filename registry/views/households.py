@@ -19,10 +19,10 @@ from core.hooks import household_tabs
 from registry.forms import words
 from registry.forms.reasons import ReasonForm
 from registry.models import ChangeRequest, Household, Membership, Person
-from registry.queries import changes, households, questionnaires
+from registry.queries import changes, households, questionnaires, whereabouts
 from registry.queries.people import names_of_users
 from registry.queries.questionnaires import Section
-from registry.views import photos, shown
+from registry.views import consents, photos, shown
 from registry.views.access import actor_of, needs
 
 
@@ -45,6 +45,7 @@ def page(request: HttpRequest, reference: str) -> HttpResponse:
         "summary": shown.household_rows(household, actor=actor, today=today, registered_by=registered_by),
         "members": shown.member_rows(household, members, links, actor=actor),
         "payment": shown.account_rows(household, account, nominee, actor=actor),
+        "consent": consents.rows(household),
         "groups": shown.answer_groups(
             questionnaires.sections(household.questionnaire, level="household"), household.answers, photos=pictures
         ),
@@ -154,7 +155,9 @@ def show(request: HttpRequest, reference: str, field: str) -> HttpResponse:
     """One of the household's numbers in full, for a reason that is kept."""
     household = _unmaskable(request, reference)
     account, nominee = households.account(household=household), households.nominee(household=household)
+    safe = whereabouts.safe_place(actor=actor_of(request), household=household)
     numbers = {
+        "whereabouts": (_("Address"), f"{safe.village.name}: {safe.address}" if safe else ""),
         "phone": (_("Telephone"), household.phone),
         "account": (_("Account number"), account.number if account else ""),
         "nominee_national_id": (_("Nominee's national ID"), nominee.national_id if nominee else ""),

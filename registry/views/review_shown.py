@@ -31,7 +31,7 @@ def issue_text(issue: Any, members: list[SubmissionMember]) -> str:
 
 
 def summary(found: Submission) -> list[dict[str, str]]:
-    place = f"{found.area.name}, {found.district.name}" if found.area and found.district else ""
+    place = words.place(found.area, found.district)
     anew = found.renews.reference if found.renews else ""
     return [
         *([_renewed(anew)] if anew else []),
@@ -83,17 +83,17 @@ def comparison(one: submissions.Likeness) -> dict[str, Any]:
         household = one.membership.household
         frame["url"] = reverse("registry:household", args=[household.reference])
         frame["link"] = household.reference
-        known = _lines(one.person, f"{household.area.name}, {household.district.name}")
+        known = _lines(one.person, words.place(household.area, household.district))
         relationship = words.word(words.RELATIONSHIPS, one.membership.relationship)
     elif one.other is not None:
         place = one.other.submission
-        known = _lines(one.other, f"{place.area.name}, {place.district.name}" if place.area and place.district else "")
+        known = _lines(one.other, words.place(place.area, place.district))
         relationship = words.word(words.RELATIONSHIPS, one.other.relationship)
         frame["waiting"] = place.get_status_display()
     else:
         return frame
     home = told.submission
-    mine = _lines(told, f"{home.area.name}, {home.district.name}" if home.area and home.district else "")
+    mine = _lines(told, words.place(home.area, home.district))
     mine[_("To the reference person")] = words.word(words.RELATIONSHIPS, told.relationship)
     known[_("To the reference person")] = relationship
     frame["lines"] = [
@@ -131,9 +131,9 @@ def _rule(one: submissions.Likeness) -> str:
 def household_beside(found: Submission, one: Beside) -> dict[str, Any]:
     """A known household beside what was told: its members in pairs, and the answers that are not the same."""
     known = one.household
-    place = f"{found.area.name}, {found.district.name}" if found.area and found.district else ""
+    place = words.place(found.area, found.district)
     lines = [
-        _line(_("Village"), place, f"{known.area.name}, {known.district.name}"),
+        _line(_("Village"), place, words.place(known.area, known.district)),
         _line(_("How to find the dwelling"), found.address, known.address),
         _line(_("Telephone"), masked(found.phone), masked(known.phone), same=found.phone == known.phone),
         _line(_("Interview"), words.day(found.interviewed_on), words.day(known.interviewed_on)),

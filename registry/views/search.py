@@ -172,6 +172,6 @@ def _row(hit: search.Hit) -> dict[str, Any]:
         "linked": bool(hit.membership and not hit.membership.counts),
         "born": words.birth(person.birth_date, person.birth_date_precision) if person else "",
         "number": number,
-        "place": f"{household.area.name}, {household.district.name}",
+        "place": words.place(household.area, household.district),
         "why": _why(hit),
     }

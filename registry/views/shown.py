@@ -42,8 +42,10 @@ def may_unmask(actor: Actor, household: Household) -> bool:
     return actor.may_in(Permission.REGISTRY_UNMASK, area_path=household.area.path)
 
 
-def household_rows(household: Household, *, actor: Actor, today: date, registered_by: str) -> list[Row]:
-    """The household's own lines."""
+def household_rows(
+    household: Household, *, actor: Actor, today: date, registered_by: str, past: bool = False
+) -> list[Row]:
+    """The household's own lines; ``past``: as it was once, when nobody is sent there any more."""
     may_show = may_unmask(actor, household)
     rows: list[Row] = [
         {
@@ -51,13 +53,12 @@ def household_rows(household: Household, *, actor: Actor, today: date, registere
             "value": household.get_status_display(),
             "tone": words.HOUSEHOLD_TONES.get(household.status, "neutral"),
         },
-        {"key": _("Village"), "value": f"{household.area.name}, {household.district.name}"},
-        {"key": _("How to find the dwelling"), "value": household.address},
+        *_place_rows(household, may_show=may_show),
         {
             "key": _("Last seen"),
             "value": f"{words.ago(household.interviewed_on, today)} ({words.day(household.interviewed_on)})",
         },
-        *_seen_again(household, today),
+        *([] if past else _seen_again(household, today)),
         {
             "key": _("Registered"),
             "value": " ".join(
@@ -81,6 +82,19 @@ def household_rows(household: Household, *, actor: Actor, today: date, registere
     if household.legacy_number:
         rows.append({"key": _("Number in an earlier register"), "value": household.legacy_number})
     return rows
+
+
+def _place_rows(household: Household, *, may_show: bool) -> list[Row]:
+    if not household.is_protected:
+        return [
+            {"key": _("Village"), "value": words.place(household.area, household.district)},
+            {"key": _("How to find the dwelling"), "value": household.address},
+        ]
+    line = hidden(household=household, field="whereabouts", label=_("Address"), number=" ", may_show=may_show)
+    return [
+        {"key": _("District"), "value": household.district.name},
+        {"key": _("Address"), "masked": line | {"value": words.hidden()}},
+    ]
 
 
 def _seen_again(household: Household, today: date) -> list[Row]:

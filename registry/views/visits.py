@@ -91,7 +91,7 @@ def _row(row: Visit, head: str, today: Any) -> list[Any]:
     return [
         {"text": _("%(day)s, overdue") % {"day": day}, "tone": "bad"} if late else day,
         {"text": f"{head}, {row.household.reference}", "url": reverse("registry:visit", args=[row.uuid])},
-        f"{row.area.name}, {row.district.name}",
+        words.place(row.area, row.district),
         words.ago(row.household.interviewed_on, today),
         row.assigned_to.full_name,
         {"text": state, "tone": TONES[row.status]},
@@ -184,8 +184,11 @@ def _summary(found: Visit) -> list[dict[str, Any]]:
             "value": f"{heads.get(household.pk, '–')}, {household.reference}",
             "url": reverse("registry:household", args=[household.reference]),
         },
-        {"key": _("Village"), "value": f"{household.area.name}, {household.district.name}"},
-        {"key": _("How to find the dwelling"), "value": household.address},
+        {"key": _("Village"), "value": words.place(household.area, household.district)},
+        {
+            "key": _("How to find the dwelling"),
+            "value": words.hidden() if household.is_protected else household.address,
+        },
         {"key": _("Last seen"), "value": words.ago(household.interviewed_on, today)},
         {"key": _("Who goes"), "value": found.assigned_to.full_name},
         {"key": _("By"), "value": words.day(found.visit_by)},

@@ -2,46 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
 from django.db import DatabaseError
 
-from core.access.actor import SYSTEM, Actor
+from core.access.actor import SYSTEM
 from core.access.roles import Role
 from core.acting import acting
-from eligibility.models import Enrolment, EnrolmentNotice
+from eligibility.models import EnrolmentNotice
 from registry.actions import changes
 from registry.models import Household
-
-AT = datetime(2026, 11, 10, 9, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def home(an_accepted_household) -> Household:
-    return an_accepted_household.household
-
-
-@pytest.fixture
-def clerk(make_user, as_actor, district) -> Actor:
-    return as_actor(make_user(Role.DISTRICT_OFFICER, district))
-
-
-@pytest.fixture
-def enrolment(home, child_grants) -> Enrolment:
-    """The household on a list, its mother receiving."""
-    with acting(actor=SYSTEM, at=AT):
-        return Enrolment.objects.create(
-            programme=child_grants,
-            household=home,
-            recipient_person=home.memberships.get(is_reference=True).person,
-            area=home.area,
-            district=home.district,
-            status_on=AT.date(),
-            validation_required=False,
-            proposed_at=AT,
-        )
+from tests.eligibility.conftest import AT
 
 
 def died(home: Household, name: str) -> dict[str, object]:
@@ -82,21 +54,6 @@ def test_a_death_that_is_carried_out_leaves_one_notice_and_the_state_as_it_was(
 def test_another_members_death_asks_for_a_new_assessment(home, enrolment, clerk):
     shown = changes.preview(**died(home, "Thabo"), actor=clerk)
     assert "rests on an assessment that is then out of date" in shown.effects[0]
-
-
-def test_a_household_on_a_list_is_not_merged_away(
-    home, enrolment, clerk, tell, other_payload, make_user, as_actor, district
-):
-    other = tell(other_payload).household
-    relations = {f"relationship_{row.person.reference}": "sibling" for row in home.memberships.all()}
-    asked = changes.request(
-        kind="merge", household_id=home.pk, texts={"other_household": other.reference, **relations}, uuid=uuid4(),
-        seen_versions=None, reason="They are one family.", actor=clerk, at=AT,
-    )  # fmt: skip
-    decider = as_actor(make_user(Role.SUPERVISOR, district))
-    with pytest.raises(changes.NobodyAnswers, match="enrolments"):
-        changes.accept(change_id=asked.pk, reason="Seen them.", actor=decider, at=AT)
-    assert Household.objects.get(pk=home.pk).status == "active"
 
 
 def test_a_notice_is_never_changed_or_removed(home, enrolment):

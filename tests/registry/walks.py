@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -12,9 +13,9 @@ from core.models import Area
 from registry.actions import changes as act
 from registry.actions import identity
 from registry.changes.people import RELATIONSHIPS
-from registry.models import ChangeRequest, Household, IdentityClaim, Membership, Person
-from tests.fixtures.people import AT
+from registry.models import ChangeRequest, Household, IdentityClaim, Membership, Person, PrivacyNotice
 
+AT = datetime(2026, 11, 10, 9, 0, tzinfo=UTC)
 WHY = "The family came to the office and told us."
 _NAMES = ("Lerato", "Teboho", "Mpho", "Neo", "Kabelo", "Puleng")
 
@@ -22,9 +23,10 @@ _NAMES = ("Lerato", "Teboho", "Mpho", "Neo", "Kabelo", "Puleng")
 class Walk:
     """Takes one random step after another; a step that the register refuses is no step."""
 
-    def __init__(self, *, seed: int, asks: Actor, decides: Actor, villages: list[Area]) -> None:
+    def __init__(self, *, seed: int, asks: Actor, decides: Actor, villages: list[Area], hides: bool = True) -> None:
         self.rng = random.Random(seed)
         self.asks, self.decides, self.villages = asks, decides, villages
+        self.tellers = [one for one in _TELLERS if hides or one[0] != "protect_address"]
         self.taken: list[str] = []
 
     def step(self) -> bool:
@@ -35,7 +37,7 @@ class Walk:
             )
             self.taken.append("settle_claim")
             return True
-        kind, told = self.rng.choice(_TELLERS)
+        kind, told = self.rng.choice(self.tellers)
         if kind in ("merge", "close") and self.rng.random() < 0.7:
             return False  # else every walk ends soon with nobody there
         wanted = "closed" if kind == "reopen" else "active"
@@ -124,7 +126,24 @@ def _split(walk: Walk, home: Household, who: Person | None) -> dict[str, Any]:
     return {"asked_by": adult, "who": going, "head": going, "since": "2026-11-01", "address": "Behind the mill"}
 
 
+def _adult(walk: Walk, home: Household, who: Person | None) -> dict[str, Any]:
+    """Whoever is of the household and of age, in each field that asks which adult."""
+    here = home.memberships.filter(until_on__isnull=True, person__birth_date__lt="2008-01-01")
+    reference = next((one.person.reference for one in here.select_related("person").order_by("id")), "")
+    return dict.fromkeys(("asked_by", "given_by", "withdrawn_by"), reference)
+
+
+def _consent(walk: Walk, home: Household, who: Person | None) -> dict[str, Any]:
+    notice = PrivacyNotice.objects.order_by("id")[0]
+    purposes = walk.rng.choice(["sharing", "research", "sharing;contact"])
+    return _adult(walk, home, who) | {"notice": str(notice.pk), "purposes": purposes, "how": "signature"}
+
+
 _TELLERS: list[tuple[str, Teller]] = [
+    ("protect_address", _adult),
+    ("unprotect_address", _adult),
+    ("give_consent", _consent),
+    ("withdraw_consent", _adult),
     ("add_member", _member),
     ("add_member", _member),
     ("left", lambda walk, home, who: {"left_on": "2026-11-01", "why": "work"}),

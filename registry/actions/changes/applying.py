@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import connection, models
 from django.db.models import F, OuterRef, Subquery
+from django.utils import timezone
 
 from core import audit, pack
 from core.access.actor import Actor
@@ -16,9 +17,12 @@ from core.hooks import HouseholdChange, household_changed, household_merge
 from registry.actions import name_keys, versions
 from registry.actions.changes.errors import NobodyAnswers
 from registry.actions.identity import FORMER
+from registry.changes.protecting import HIDDEN
 from registry.changes.state import Add, New, Set, Write, persons_of
 from registry.models import (
     ChangeRequest,
+    Consent,
+    DeclaredInterest,
     HeadKey,
     Household,
     IdentityClaim,
@@ -27,6 +31,9 @@ from registry.models import (
     PaymentAccount,
     Person,
     PersonIdentifier,
+    SafePlace,
+    Submission,
+    Visit,
 )
 from registry.queries import changes
 
@@ -35,6 +42,8 @@ _MODELS: dict[str, type[models.Model]] = {
     "membership": Membership,
     "person": Person,
     "account": PaymentAccount,
+    "safe_place": SafePlace,
+    "consent": Consent,
 }
 _HOME = ("person_id", "household_id", "household__area_id")
 _IDENTITY = ("given_names", "surname", "birth_date", "birth_date_precision", "national_id")
@@ -50,6 +59,7 @@ def carry_out(asked: ChangeRequest, plan: changes.Plan, *, by: Actor, reason: st
     new_id = write(household, plan, at=at, opened_by_id=asked.requested_by_id)
     change = change_of(asked.kind, household, plan, at=at, new_household_id=new_id, reference=asked.reference)
     if asked.kind == "merge":
+        _carry_interests(change)
         _require_answers(change)
     for function in household_changed.functions:
         function(change)
@@ -121,8 +131,8 @@ def write(household: Household, plan: changes.Plan, *, at: datetime, opened_by_i
         _give_number(person_id or made["person"].pk, number, opened_by_id, at)
     written = {pk for table, pk in _by_row(effect) if table == "household"}
     versions.raise_of(household_ids=_households(household, plan), person_ids=_touched(plan, made), but=written)
-    if any(isinstance(one, Set) and one.table == "household" and one.field == "district" for one in effect):
-        _carry_district(household.pk)
+    if any(isinstance(one, Set) and one.table == "household" and one.field in HIDDEN for one in effect):
+        _carry_place(household.pk)
     _follow(moving)
     entered = [made["person"].pk] if "person" in made else []
     name_keys.renew(person_ids=[*persons, *entered], before=found_by)
@@ -190,10 +200,12 @@ def _add(one: Add, made: dict[str, Any], household: Household, at: datetime) -> 
 
 def _household_like(household: Household, *, address: str, at: datetime) -> Household:
     """A household of its own in the same village, on the same legal basis, with the answers given so far."""
-    return Household.objects.create(
+    new = Household.objects.create(
         area_id=household.area_id,
         district_id=household.district_id,
-        address=address,
+        address="" if household.is_protected else address,
+        is_protected=household.is_protected,
+        is_shared=household.is_shared,
         questionnaire_id=household.questionnaire_id,
         answers=household.answers,
         interviewed_on=household.interviewed_on,
@@ -204,6 +216,16 @@ def _household_like(household: Household, *, address: str, at: datetime) -> Hous
         consent=household.consent,
         consent_given_by_id=household.consent_given_by_id,
     )
+    if household.is_protected:  # whoever leaves a hidden household is as much in danger
+        former = SafePlace.objects.get(household=household, until_on__isnull=True)
+        SafePlace.objects.create(
+            household=new,
+            village_id=former.village_id,
+            district_id=new.district_id,
+            address=address,
+            from_on=timezone.localdate(at),
+        )
+    return new
 
 
 def _numbers_apart(effect: list[Write]) -> list[tuple[int | None, str]]:
@@ -302,15 +324,38 @@ def _rekey_heads(household_ids: Iterable[int]) -> None:
         )
 
 
-def _carry_district(household_id: int) -> None:
-    """Everything that is scoped with the household takes the new district's key."""
-    district = Household.objects.values_list("district_id", flat=True).get(pk=household_id)
+def _carry_place(household_id: int) -> None:
+    """Everything that is scoped with the household takes the new district's key; what tells a place tells its new one.
+
+    A protected household's submissions keep what came (``payload``), which no page shows once it is accepted.
+    """
+    household = Household.objects.get(pk=household_id)
+    district = household.district_id
+    ChangeRequest.objects.filter(household_id=household_id).update(area_id=household.area_id, district_id=district)
+    visits = Visit.objects.filter(household_id=household_id)
+    if not household.is_protected:
+        visits = visits.filter(status__in=Visit.OPEN)
+    visits.update(area_id=household.area_id, district_id=district)
+    if household.is_protected:
+        nowhere = {"area_id": district, "district_id": district, "address": "", "latitude": None, "longitude": None}
+        Submission.objects.filter(household_id=household_id).update(**nowhere)
     here = Membership.objects.filter(household_id=household_id, until_on__isnull=True)
     persons = list(here.filter(counts=True).order_by("person_id").values_list("person_id", flat=True))
     here.update(district_id=district)
     IdentityClaim.objects.filter(claimant_id__in=persons, status="open").update(district_id=district)
-    for model in (PaymentAccount, Nominee):
+    for model in (PaymentAccount, Nominee, SafePlace, Consent):
         model.objects.filter(household_id=household_id, until_on__isnull=True).update(district_id=district)
+
+
+def _carry_interests(change: HouseholdChange) -> None:
+    """Whoever declared an interest in the household that disappears has it in the one that it is part of."""
+    assert change.other_household_id is not None
+    for row in DeclaredInterest.objects.filter(household_id=change.household_id).order_by("id"):
+        DeclaredInterest.objects.get_or_create(
+            user_id=row.user_id,
+            household_id=change.other_household_id,
+            defaults={"kind": row.kind, "declared_at": change.at},
+        )
 
 
 def _require_answers(change: HouseholdChange) -> None:
