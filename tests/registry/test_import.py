@@ -124,7 +124,7 @@ def test_an_import_that_stops_between_parts_ends_with_the_same_rows(sample, brin
 
 
 def test_every_part_but_the_first_was_read_while_the_one_before_was_taken_in(sample, db, monkeypatch):
-    monkeypatch.setattr(import_job, "spool", lambda **k: spool(**k, part_size=70))
+    monkeypatch.setattr(import_files, "spool", lambda **k: spool(**k, part_size=70))
     ahead, seconds = [], itertools.count()
     take = import_job._AHEAD.take
     monkeypatch.setattr(import_job._AHEAD, "take", lambda key: ahead.append(take(key)) or ahead[-1])
