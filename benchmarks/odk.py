@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from benchmarks.database import owner
-from benchmarks.desk import _payloads
+from benchmarks.desk import payloads
 from benchmarks.imports import sample
 from benchmarks.measuring import Figure, Server, Took, percentile, timed
 from core.access.actor import SYSTEM
@@ -37,7 +37,7 @@ PATH = "/openrosa/submission"
 def run(*, households: int, server: Server) -> list[Figure]:
     """Forms without photographs, each a post of its own by Digest, kept when it is answered; then taken in."""
     forms = min(MOST_FORMS, max(40, households // 10))
-    told = [xml_of(one) for one in _payloads(sample(households=forms + PHONES, seed=77))]
+    told = [xml_of(one) for one in payloads(sample(households=forms + PHONES, seed=77))]
     with _served() as port:
         phones = [WirePhone(port, *_sign_in(number)) for number in range(PHONES)]
         for phone, xml in zip(phones, told[forms:], strict=True):  # a nonce each, and what is warm in a running system

@@ -19,7 +19,7 @@ from registry.questionnaire import Questionnaire, sql
 
 FACTS = """
 WITH s AS MATERIALIZED (
-    SELECT id, interviewed_on, source_line, area_id, answers FROM registry_submission WHERE id = ANY(%(ids)s)
+    SELECT id, interviewed_on, source_line, area_id, renews_id, answers FROM registry_submission WHERE id = ANY(%(ids)s)
 ), m AS MATERIALIZED (
     SELECT m.submission_id, m.position, m.source_line, m.answers, m.counts,
         registry_age(m.birth_date, m.birth_date_precision, s.interviewed_on) AS age,
@@ -64,10 +64,11 @@ WITH s AS MATERIALIZED (
 """
 
 # Heads of the village that bear the names of this one: known by a key, or earlier among those checked. Looked for
-# only where a check asks for it.
+# only where a check asks for it. A household that is told of anew is no namesake of itself.
 _NO_NAMESAKES = "NULL::bigint AS namesakes"
-_NAMESAKES = """CASE WHEN m.relationship = 'reference' AND m.name_keys <> '{}' THEN (
+_NAMESAKES = """CASE WHEN m.relationship = 'reference' AND m.name_keys <> '{}' AND s.area_id IS NOT NULL THEN (
             SELECT count(*) FROM registry_headkey k WHERE k.key = registry_head_key(s.area_id, m.name_keys)
+                AND k.household_id IS DISTINCT FROM s.renews_id
         ) + row_number() OVER (PARTITION BY CASE WHEN m.relationship = 'reference'
             THEN registry_head_key(s.area_id, m.name_keys) END ORDER BY m.submission_id) - 1 END AS namesakes"""
 

@@ -75,6 +75,10 @@ def decide(
 
     ``anew``: they may tell of registered households, which are then renewed and not entered.
     """
+    known = set[int]()
+    if anew:  # before the checks: a household is no likeness of itself
+        lock()
+        known = anew.recognise(ids)
     checking.check(
         ids=ids,
         questionnaire=around.questionnaire,
@@ -82,7 +86,6 @@ def decide(
         persons=arrival.persons_name,
     )
     lock()
-    known = anew.recognise(ids) if anew else set[int]()
     matching.match(ids=[number for number in ids if number not in known], persons=arrival.persons_name)
     own.mark(ids=ids, sent_by=arrival.submitted_by_id, persons=arrival.persons_name)
     with connection.cursor() as cursor:

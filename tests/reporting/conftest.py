@@ -112,7 +112,7 @@ def _submissions(places: list[Area]) -> None:
         for n, status in enumerate(
             ["in_review", "refused", "rejected", "in_review", "in_review", "refused", "received", "refused"]
         ):
-            area = [*places, None][n % 4]
+            area = [*places, None][n % 4] if status != "in_review" else places[n % 3]
             submission = Submission.objects.create(
                 door="import", questionnaire=questionnaire, area=area,
                 district_id=area.district_id if area else None, received_at=AT,
