@@ -21,6 +21,7 @@ from core.references import normalise
 from registry.changes import KINDS, Details, Member, State
 from registry.changes.state import Asked, Village, Write
 from registry.intake.identity import formats
+from registry.intake.known import values_of
 from registry.models import (
     ChangeRequest,
     Consent,
@@ -150,11 +151,6 @@ def purposes() -> tuple[tuple[str, str], ...]:
     """What may be agreed to: code and words, as the country pack has them."""
     told = pack.about()["data_protection"]["purposes"]
     return tuple((str(one["code"]), str(one["label"]["en"])) for one in told)
-
-
-def values_of(row: Any) -> dict[str, Any]:
-    """The columns of a row by field name; foreign keys as numbers."""
-    return {field.name: getattr(row, field.attname) for field in row._meta.concrete_fields}
 
 
 @dataclass(frozen=True, slots=True)

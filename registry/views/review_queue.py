@@ -105,7 +105,7 @@ def _row(row: reviews.Waiting) -> list[Any]:
             "url": reverse("registry:review_submission", args=[row.uuid]),
         },
         row.head or _("No reference person"),
-        f"{review.area.name}, {review.district.name}",
+        words.place(review.area, review.district),
         _why(row),
         row.sender,
         row.holder,

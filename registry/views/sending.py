@@ -119,7 +119,7 @@ def blocks(draft: Draft) -> list[dict[str, Any]]:
     area = places.by_code(code=draft.household.get("area_code", ""))
     village = {
         "key": _("Village"),
-        "value": f"{area.name}, {area.district.name}" if area and area.district else "",
+        "value": words.place(area, area.district if area else None),
         "action_url": draft.url("draft_village"),
     }
     household, values = draft.household, draft.values()
