@@ -271,7 +271,7 @@ def test_suspend_resume_and_exit_need_a_reason_and_leave_history(published, offi
         ({"status": "exited", "reason": "x", "exited_on": ON}, "Invalid transition"),
         ({"status": "enrolled", "enrolled_on": ON}, "eligibility_enrolment_"),
         ({"status": "rejected"}, "eligibility_enrolment_end_has_reason"),
-        ({"household_id": 0}, "never changes"),
+        ({"household_id": 0}, "stays with its household"),
     ],
 )
 def test_the_database_refuses_moves_that_are_not_drawn(published, manager, values, said):
