@@ -18,6 +18,7 @@ pytest_plugins = [
     "tests.fixtures.people",
     "tests.fixtures.eligibility",
     "tests.fixtures.payments",
+    "tests.fixtures.protected",
     "tests.fixtures.registry",
     "tests.fixtures.visits",
 ]

@@ -14,6 +14,7 @@ from django.utils import timezone
 from core import audit
 from core.access.actor import Actor, NotPermitted
 from core.access.permissions import Permission
+from core.access.scoping import within
 from core.acting import acting
 from core.hooks import VisitOutcome, visit_outcome
 from core.models import Area
@@ -25,6 +26,7 @@ from registry.models import Household, Visit
 from registry.queries import recertification
 
 REGISTER, REVIEW = Permission.REGISTRY_REGISTER, Permission.REGISTRY_REVIEW
+UNMASK = Permission.REGISTRY_UNMASK
 Outcome, Status = Visit.Outcome, Visit.Status
 
 
@@ -50,7 +52,8 @@ class OwnVisit(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Assigned:
-    """How many visits were made, and how many households were left out: visited already, or of declared interest."""
+    """How many visits were made, and how many households were left out: visited already, of declared interest,
+    or protected from who was to go."""
 
     made: int
     left_out: int
@@ -76,8 +79,9 @@ def assign(*, area_id: int, household_ids: Sequence[int] | None, to_id: int, vis
            at: datetime) -> Assigned:  # fmt: skip
     """Send somebody to households of a place: those named, or (``None``) all that are due there. Set-based.
 
-    Households that have an open visit, or in which who is sent declared an interest, are left out. A repeat makes
-    nothing more. Locks the households.
+    Households that have an open visit, or in which who is sent declared an interest, are left out. One whose address is
+    protected has to be named, and who is sent must be somebody who may see where it is. A repeat makes nothing more.
+    Locks the households.
 
     Raises:
         NotPermitted: the actor neither registers nor reviews at this place.
@@ -89,14 +93,17 @@ def assign(*, area_id: int, household_ids: Sequence[int] | None, to_id: int, vis
     _require_plans(actor, area)
     if visit_by < today:
         raise DayHasPassed(DayHasPassed.__doc__)
-    if not actor_of(user_id=to_id, on=today).may_in(REGISTER, area_path=area.path):
+    sent = actor_of(user_id=to_id, on=today)
+    if not sent.may_in(REGISTER, area_path=area.path):
         raise NotSendable(NotSendable.__doc__)
     with acting(actor=actor, at=at):
         permission = REVIEW if actor.may_in(REVIEW, area_path=area.path) else REGISTER
         found = recertification.due(actor=actor, on=today, area=area, permission=permission)
-        if household_ids is not None:
-            found = found.filter(pk__in=list(household_ids))
-        ids = list(found.order_by("id").values_list("id", flat=True))
+        numbers = found.order_by("id").values_list("id", flat=True)
+        ids = list(numbers if household_ids is None else numbers.filter(pk__in=household_ids))
+        apart = recertification.due_apart(actor=actor, on=today, area=area).filter(pk__in=household_ids or [])
+        wanted = len(ids) + apart.count()
+        ids += apart.filter(within(sent, UNMASK)).values_list("id", flat=True)
         values: dict[str, Any] = {
             "ids": ids,
             "to": to_id,
@@ -112,7 +119,7 @@ def assign(*, area_id: int, household_ids: Sequence[int] | None, to_id: int, vis
             details = {"visits": made, "to": to_id, "visit_by": visit_by, "area": area.code}
             audit.record("visit.assign", subject_type="area", subject_id=area.pk, district_id=area.district_id,
                          details=details)  # fmt: skip
-    return Assigned(made, len(ids) - made)
+    return Assigned(made, wanted - made)
 
 
 def take_back(*, visit_id: int, reason: str, actor: Actor, at: datetime) -> Visit:

@@ -20,7 +20,7 @@ from registry import periods
 from registry.models import Household, Visit
 from registry.queries.paging import SIZE, Page, a_day, cut, whole_number
 
-VIEW = Permission.REGISTRY_VIEW
+VIEW, UNMASK = Permission.REGISTRY_VIEW, Permission.REGISTRY_UNMASK
 
 
 @lru_cache(maxsize=1)
@@ -63,18 +63,27 @@ def listed_until(*, on: date) -> date:
 def due(
     *, actor: Actor, on: date, area: Area | None = None, overdue_only: bool = False, permission: Permission = VIEW
 ) -> QuerySet[Household]:
-    """Households of the actor's areas that are due or overdue, those not seen for longest first."""
+    """Households of the actor's areas that are due or overdue, those not seen for longest first.
+
+    Those whose address is protected stand on no list: lists are printed, sent and carried about (``due_apart``).
+    """
     until = on - timedelta(days=1) if overdue_only else listed_until(on=on)
-    found = Household.objects.filter(within(actor, permission), due_by(until, on=on))
+    found = Household.objects.filter(within(actor, permission), due_by(until, on=on), is_protected=False)
     if area is not None:
         found = found.filter(_below(area))
     return found.order_by("interviewed_on", "id")
 
 
-def without_visit(*, actor: Actor, on: date, area: Area) -> QuerySet[Household]:
-    """Those of a place that are due and to which nobody is on the way."""
-    sent = Visit.objects.filter(household=OuterRef("pk"), status__in=Visit.OPEN)
-    return due(actor=actor, on=on, area=area).filter(~Exists(sent))
+def due_apart(*, actor: Actor, on: date, area: Area) -> QuerySet[Household]:
+    """Those of a whole district that are due and whose address is protected, for who may see where they live."""
+    seen = within(actor, VIEW) & within(actor, UNMASK)
+    found = Household.objects.filter(seen, _below(area), due_by(listed_until(on=on), on=on), is_protected=True)
+    return found.order_by("interviewed_on", "id")
+
+
+def without_visit(found: QuerySet[Household]) -> QuerySet[Household]:
+    """Those to which nobody is on the way."""
+    return found.filter(~Exists(Visit.objects.filter(household=OuterRef("pk"), status__in=Visit.OPEN)))
 
 
 def page(*, actor: Actor, on: date, area: Area, after: str = "", size: int = SIZE) -> Page[Household]:

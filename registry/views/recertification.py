@@ -53,7 +53,8 @@ def place(request: HttpRequest, code: str) -> HttpResponse:
     actor, today = actor_of(request), timezone.localdate()
     area = the_area(actor, code)
     page = recertification.page(actor=actor, on=today, area=area, after=request.GET.get("after", ""))
-    numbers = [row.pk for row in page.rows]
+    apart = list(recertification.due_apart(actor=actor, on=today, area=area).select_related("area")[:OFFERED])
+    numbers = [row.pk for row in (*page.rows, *apart)]
     audit.read(actor=actor, at=timezone.now(), page="due", subject_type="household", subject_ids=numbers)
     here = reverse("registry:due", args=[code])
     plans = may_plan(actor, area)
@@ -68,8 +69,9 @@ def place(request: HttpRequest, code: str) -> HttpResponse:
         else _place_rows(recertification.places(actor=actor, on=today, above=area)),
         "columns": _columns(_("Household"), _("Village"), _("Last seen"), _("To be seen again"), _("Visit")),
         "rows": _rows(page.rows, today),
+        "apart_rows": _rows(apart, today),
         "next_url": f"{here}?after={page.next_key}" if page.next_key else "",
-        "assign_url": reverse("registry:due_assign", args=[code]) if plans and page.rows else "",
+        "assign_url": reverse("registry:due_assign", args=[code]) if plans and (page.rows or apart) else "",
         "files": _files(actor, area) if page.rows else [],
     }
     return render(request, "registry/due.html", context)
@@ -85,13 +87,17 @@ def _rows(found: list[Household], today: date) -> list[list[Any]]:
                 "text": f"{heads.get(row.pk, '–')}, {row.reference}",
                 "url": reverse("registry:household", args=[row.reference]),
             },
-            row.area.name,
+            _where(row),
             words.ago(row.interviewed_on, today),
             _due(terms[row.pk], today),
             _visit_words(sent[row.pk]) if row.pk in sent else "",
         ]
         for row in found
     ]
+
+
+def _where(row: Household) -> str:
+    return words.hidden() if row.is_protected else row.area.name
 
 
 def _due(term: recertification.Term, today: date) -> Any:
@@ -131,8 +137,10 @@ def assign(request: HttpRequest, code: str) -> HttpResponse:
     area = the_area(actor, code)
     if not may_plan(actor, area):
         raise Http404
-    waiting = recertification.without_visit(actor=actor, on=today, area=area)
+    waiting = recertification.without_visit(recertification.due(actor=actor, on=today, area=area))
     count, shown = waiting.count(), list(waiting.select_related("area")[:OFFERED])
+    apart = recertification.without_visit(recertification.due_apart(actor=actor, on=today, area=area))
+    shown += apart.select_related("area")[:OFFERED]
     audit.read(actor=actor, at=now, page="due_assign", subject_type="household", subject_ids=[one.pk for one in shown])
     everybody = ngettext("The %(n)s that is due here", "All %(n)s that are due here", count) % {"n": count}
     form = AssignForm(
@@ -163,8 +171,8 @@ def assign(request: HttpRequest, code: str) -> HttpResponse:
         "page_title": _("Send somebody: %(place)s") % {"place": area.name},
         "crumbs": [*_crumbs(actor, area, linked=True), {"label": _("Send somebody")}],
         "form": form,
-        "count": count,
-        "more": count - len(shown),
+        "offers": bool(shown),
+        "more": max(count - OFFERED, 0),
         "cancel_url": back,
     }
     return render(request, "registry/due_assign.html", context, status=422 if form.errors else 200)
@@ -177,7 +185,7 @@ def _offered(found: list[Household], today: date) -> list[tuple[int, str, str]]:
         (
             row.pk,
             f"{heads.get(row.pk, '–')}, {row.reference}",
-            f"{row.area.name}. {words.seen(row.interviewed_on, today)}. {term_words(terms[row.pk], today)}.",
+            f"{_where(row)}. {words.seen(row.interviewed_on, today)}. {term_words(terms[row.pk], today)}.",
         )
         for row in found
     ]
@@ -187,8 +195,10 @@ def _assigned(done: act.Assigned) -> str:
     text = ngettext("%(n)s visit is assigned.", "%(n)s visits are assigned.", done.made) % {"n": done.made}
     if done.left_out:
         text += " " + ngettext(
-            "%(n)s household was left out: it has a visit already, or who goes declared an interest in it.",
-            "%(n)s households were left out: they have a visit already, or who goes declared an interest in them.",
+            "%(n)s household was left out: it has a visit already, who goes declared an interest in it, or may not see "
+            "its protected address.",
+            "%(n)s households were left out: they have a visit already, who goes declared an interest in them, or may "
+            "not see their protected addresses.",
             done.left_out,
         ) % {"n": done.left_out}
     return text

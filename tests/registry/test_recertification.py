@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 from django.db import connection
@@ -14,7 +15,7 @@ from core.acting import acting
 from core.hooks import RecertificationTerm, recertification_terms
 from core.models import Area
 from registry.models import Household
-from registry.queries import recertification
+from registry.queries import entities, recertification
 from tests.fixtures.visits import VISITS_AT
 
 ON = date(2026, 11, 20)
@@ -133,3 +134,33 @@ def test_the_list_of_a_district_is_served_by_its_index(db):
         cursor.execute("SELECT indexdef FROM pg_indexes WHERE indexname = 'registry_household_seen'")
         (definition,) = cursor.fetchone()
     assert "(district_id, interviewed_on, area_id, id) WHERE (status = 'active'::text)" in definition
+
+
+# A protected address
+
+
+@pytest.fixture
+def hidden(home, last_seen, protect) -> Household:
+    return protect(last_seen(home, date(2022, 5, 20)), at=VISITS_AT)
+
+
+def test_a_protected_household_stands_on_no_list_but_on_its_districts_own(hidden, officer, district, village):
+    assert due(officer) == due(officer, area=district) == due(officer, overdue_only=True) == []
+    assert recertification.counts(actor=officer, on=ON) == (0, 0)
+    assert recertification.places(actor=officer, on=ON) == []
+    apart = partial(recertification.due_apart, actor=officer, on=ON)
+    assert list(apart(area=district)) == [hidden]
+    assert list(apart(area=village)) == []
+
+
+def test_who_may_not_see_its_place_or_knows_a_village_alone_is_not_told_of_it(
+    hidden, make_user, as_actor, district, village, other_district
+):
+    for role, area in ((Role.AUDITOR, None), (Role.DISTRICT_OFFICER, village), (Role.SUPERVISOR, other_district)):
+        actor = as_actor(make_user(role, area))
+        assert list(recertification.due_apart(actor=actor, on=ON, area=district)) == [], role
+
+
+def test_a_protected_household_goes_to_no_device(hidden, officer):
+    told = b"".join(entities.due_households_csv(actor=officer, on=ON)).decode()
+    assert len(told.splitlines()) == 1

@@ -51,6 +51,19 @@ def acts() -> list[str]:
 # Sending
 
 
+def test_to_a_protected_address_goes_who_is_sent_there_alone_and_may_see_it(
+    overdue_home, protect, district, officer, reviewer, make_user
+):
+    hidden = protect(overdue_home, at=VISITS_AT)
+    assert assign(district, reviewer, officer.user_id) == visits.Assigned(made=0, left_out=0)
+    enumerator = make_user(Role.ENUMERATOR, district)
+    told = assign(district, reviewer, enumerator.pk, ids=[hidden.pk])
+    assert told == visits.Assigned(made=0, left_out=1)
+    assert assign(district, reviewer, officer.user_id, ids=[hidden.pk]) == visits.Assigned(made=1, left_out=0)
+    visit = Visit.objects.get()
+    assert (visit.area_id, visit.district_id) == (district.pk, district.pk)
+
+
 def test_somebody_is_sent_to_all_that_are_due_in_a_place(
     overdue_home, tell, other_payload, district, officer, reviewer
 ):

@@ -187,3 +187,27 @@ def test_a_device_gets_the_due_households_of_its_areas(visit, home, officer, off
     assert rows(officer_elsewhere) == []
     with pytest.raises(entities.TooManyEntities):
         list(entities.due_households_csv(actor=as_actor(officer), on=timezone.localdate(), limit=0))
+
+
+def test_a_protected_household_is_on_the_districts_page_and_in_no_file(home, desk, district, protect, monkeypatch):
+    hidden = protect(home, at=timezone.now())
+    told: list[villagelist.Sheet] = []
+    monkeypatch.setattr(villagelist, "pdf", lambda sheet: told.append(sheet) or b"%PDF")
+    for copy in ("", "?copy=chief"):
+        desk.get(f"/registry/due/{district.code}/list.pdf{copy}")
+    assert [sheet.villages for sheet in told] == [[], []]
+    book = openpyxl.load_workbook(
+        io.BytesIO(desk.get(f"/registry/due/{district.code}/prefilled.xlsx").content), read_only=True
+    )
+    assert [len(list(book[name].values)) for name in ("households", "persons")] == [1, 1]
+    page = text_of(desk.get(f"/registry/due/{district.code}/"))
+    assert "visited one by one" in page and hidden.reference in page
+
+
+def test_somebody_is_sent_to_a_protected_household_by_name(home, chair, officer, district, protect):
+    hidden = protect(home, at=timezone.now())
+    page = f"/registry/due/{district.code}/assign/"
+    assert "All 0" in text_of(chair.get(page)) and hidden.reference in text_of(chair.get(page))
+    form = posted_form(chair.get(page), action="") | _by(7) | {"to": officer.pk, "which": "some"}
+    assert chair.post(page, form | {"households": hidden.pk}).status_code == 302
+    assert Visit.objects.get().household == hidden
