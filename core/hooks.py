@@ -3,9 +3,9 @@
 Packages register in ``AppConfig.ready``. The functions run in the caller's transaction.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -96,6 +96,20 @@ class VisitOutcome:
     reference: str
 
 
+@dataclass(frozen=True, slots=True)
+class RuleUse:
+    """Rules of a package that read answers: ``questions`` are level (household, person) and code.
+
+    ``refused`` says why the rules cannot be read in the words of a questionnaire that is about to be published; empty:
+    they can.
+    """
+
+    label: str
+    url: str
+    questions: frozenset[tuple[str, str]]
+    refused: str
+
+
 load_pack: Hook[Callable[[Path], dict[str, int]]] = Hook("load_pack")
 """Load a package's part of the country pack from its folder; returns counts by name. Repeats change nothing."""
 
@@ -128,3 +142,7 @@ recertification_terms: Hook[Callable[[], list[RecertificationTerm]]] = Hook("rec
 
 visit_outcome: Hook[Callable[[VisitOutcome], None]] = Hook("visit_outcome")
 """Called when a visit's outcome other than "seen" has been accepted, in its transaction: propose, never decide."""
+
+question_uses: Hook[Callable[[Mapping[str, Any], Mapping[str, Any], date], list[RuleUse]]] = Hook("question_uses")
+"""The rules in force on a day or later that read answers: contents of the questionnaire in force and of the one that is
+to replace it, and the day. Reads only."""

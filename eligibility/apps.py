@@ -10,6 +10,7 @@ class EligibilityConfig(AppConfig):
         from core.jobs import kinds
         from eligibility import audit_words, joining
         from eligibility.actions import following, noticing, pack
+        from eligibility.queries import publishing
         from eligibility.tasks import Assess
 
         kinds.register(Assess())
@@ -24,4 +25,5 @@ class EligibilityConfig(AppConfig):
         hooks.household_merge.register("eligibility", following.merge)
         hooks.change_preview.register("eligibility", noticing.preview)
         hooks.recertification_terms.register("eligibility", joining.recertification_terms)
+        hooks.question_uses.register("eligibility", publishing.question_uses)
         hooks.visit_outcome.register("eligibility", noticing.note_visit)

@@ -1,5 +1,6 @@
 """Rules in force and the plans made of them. Rules are public: no scope."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -12,6 +13,7 @@ from eligibility.models import Programme, ProgrammeRules
 from registry import questionnaire
 from registry.models import QuestionnaireVersion
 from registry.queries import carrying
+from registry.questionnaire.carrying import Step
 
 
 class NoRules(Exception):
@@ -55,18 +57,41 @@ def plan_of(rules: ProgrammeRules, *, as_of: date, amount_only: bool = False) ->
     Raises:
         RuleError: a rule names a parameter that had not begun on the day.
     """
-    formula, version = rules.formula, _in_force()
+    version = _in_force()
     retired = QuestionnaireVersion.objects.filter(status=QuestionnaireVersion.Status.RETIRED).order_by("pk")
+    return plan_in_words_of(
+        questionnaire.read(version.content),
+        rules=rules,
+        as_of=as_of,
+        amount_only=amount_only,
+        ways={old.pk: carrying.way(old=old, new=version) for old in retired},
+    )
+
+
+def plan_in_words_of(
+    asked: questionnaire.Questionnaire,
+    *,
+    rules: ProgrammeRules,
+    as_of: date,
+    amount_only: bool = False,
+    ways: Mapping[int, tuple[Step, ...]] | None = None,
+) -> Plan:
+    """The rules parsed and checked in the words of a questionnaire, in force or not yet.
+
+    Raises:
+        RuleError: a rule names what that questionnaire or the parameters of the day have not.
+    """
+    formula = rules.formula
     return plan.make(
         as_of=as_of,
         person=rules.programme.unit == Programme.Unit.PERSON,
-        questionnaire=questionnaire.read(version.content),
+        questionnaire=asked,
         variable_content=formula.variable_set.content if formula else None,
         formula_content=formula.content if formula else None,
         criteria="true" if amount_only else rules.criteria,
         amount=rules.amount,
         parameters=rules.parameters,
-        ways={old.pk: carrying.way(old=old, new=version) for old in retired},
+        ways=ways,
     )
 
 

@@ -20,9 +20,11 @@ from registry.forms import words
 from registry.forms.questionnaire import CopyForm, PublishForm, UploadForm
 from registry.models import QuestionnaireVersion
 from registry.queries import questionnaires
+from registry.queries.publishing import effects
 from registry.questionnaire.comparing import Difference, compare
 from registry.questionnaire.drafting import copy_of
 from registry.views.access import actor_of, needs
+from registry.views.publishing import told
 from registry.views.questionnaire_shown import checks_shown, sections_shown
 from registry.xlsform import XLSFormError, read_xlsform
 
@@ -130,8 +132,8 @@ def copy(request: HttpRequest, code: str) -> HttpResponse:
     version = the_version(request, code)
     form = CopyForm(request.POST or None, initial={"label": questionnaires.in_words(version.content.get("label"))})
     if request.method == "POST" and form.is_valid():
-        told = form.cleaned_data
-        content = copy_of(version.content, code=told["code"], label={"en": told["label"]})
+        new = form.cleaned_data
+        content = copy_of(version.content, code=new["code"], label={"en": new["label"]})
         try:
             made = act.draft(content=content, actor=actor_of(request), at=timezone.now(), source=version.code)
         except act.VersionTaken as error:
@@ -200,8 +202,18 @@ def publish(request: HttpRequest, code: str) -> HttpResponse:
         "differences": differences(compare(old.content, version.content)),
         "form": form,
         "cancel_url": back,
+        **_effects(request, old, version),
     }
     return render(request, "registry/questionnaire_publish.html", context)
+
+
+def _effects(request: HttpRequest, old: QuestionnaireVersion, new: QuestionnaireVersion) -> dict[str, Any]:
+    """What publishing would do; nothing for a draft with troubles, which cannot be published."""
+    if act.troubles(new, questionnaires.versions(actor=actor_of(request))):
+        return {"troubled": True}
+    now = timezone.now()
+    found = effects(actor=actor_of(request), old=old, new=new, on=timezone.localdate(now), at=now)
+    return told(found)
 
 
 @both
