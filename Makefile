@@ -26,7 +26,7 @@ help:
 	@echo "make check       format, lint, types, import contracts, migrations: seconds"
 	@echo "make bench       benchmarks with their floors"
 	@echo "make run         the site, the worker and the scheduler on what is already there"
-	@echo "make torture     long tests that kill things in the middle"
+	@echo "make torture     long tests that kill things in the middle; laws with new examples"
 	@echo "make clean-demo  remove the embedded database and all demo data"
 	@echo "make lock        pin the dependencies anew;  make assets  build the style sheets"
 	@echo "make shot        take the screenshot of the README"
@@ -47,7 +47,7 @@ check: $(DEV)
 	$(BIN)/python manage.py makemigrations --check --dry-run
 
 torture: setup $(DEV)
-	TORTURE=1 $(BIN)/pytest tests/torture -p no:cacheprovider
+	TORTURE=1 $(BIN)/pytest tests/torture tests/pure tests/rules_postgres -p no:cacheprovider
 
 bench: setup $(DEV)
 	$(BIN)/python -m benchmarks

@@ -8,6 +8,9 @@ from typing import Any
 import yaml
 from django.conf import settings
 
+# The same as ``yaml.safe_load``, many times faster where PyYAML was built with libyaml.
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 
 class PackError(Exception):
     """The country pack lacks something or contradicts itself."""
@@ -20,7 +23,7 @@ def read_yaml(folder: Path, name: str) -> Any:
         PackError: the file is not there or is not YAML.
     """
     try:
-        return yaml.safe_load((folder / name).read_text(encoding="utf-8"))
+        return yaml.load((folder / name).read_text(encoding="utf-8"), Loader=_LOADER)
     except (OSError, yaml.YAMLError) as error:
         raise PackError(f"The country pack's {name} cannot be read: {error}") from error
 

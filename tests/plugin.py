@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from core import services
 from tests import testdb
@@ -21,6 +22,10 @@ RUN = "REGISTRY_TEST_RUN"
 COMMITTING = {"committed_db", "served"}  # fixtures that make the database anew after real commits
 WITHOUT_DATABASE = ("tests/pure/", "tests/services/")
 _held = ExitStack()
+
+# The same examples each time, so that a change is judged by what it changed; `make torture` draws new ones.
+settings.register_profile("steady", derandomize=True)
+settings.load_profile("default" if os.environ.get("TORTURE") else "steady")
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

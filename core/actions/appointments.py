@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 
+from django.contrib.auth.models import Permission as ModelPermission
 from django.db import IntegrityError
 from django.db.models import Q
 from django.utils import timezone
-from guardian.shortcuts import assign_perm, remove_perm
 
 from core import audit
 from core.access.actor import Actor
@@ -261,24 +261,31 @@ def scope_for(*, area_id: int, programme_code: str = "") -> Scope:
 
 def sync(*, user_id: int, on: date) -> int:
     """Bring a user's object permissions in step with the appointments in force on a day; returns how many changed."""
-    user = User.objects.get(pk=user_id)
-    appointments = in_force(on=on).filter(user_id=user_id).select_related("scope")
-    scopes = {appointment.scope_id: appointment.scope for appointment in appointments}
+    appointments = in_force(on=on).filter(user_id=user_id)
     wanted = {
         (appointment.scope_id, permission.codename)
         for appointment in appointments
         for permission in Role(appointment.role).permissions
     }
-    held = set(
-        ScopeUserObjectPermission.objects.filter(user_id=user_id).values_list(
-            "content_object_id", "permission__codename"
-        )
+    rows = ScopeUserObjectPermission.objects.filter(user_id=user_id)
+    held = {
+        row_id: (scope_id, codename)
+        for row_id, scope_id, codename in rows.values_list("id", "content_object_id", "permission__codename")
+    }
+    if wanted == set(held.values()):
+        return 0
+    numbers = dict(
+        ModelPermission.objects.filter(
+            content_type__app_label=Scope._meta.app_label, content_type__model=Scope._meta.model_name
+        ).values_list("codename", "id")
     )
-    for scope_id, codename in sorted(wanted - held):
-        assign_perm(codename, user, scopes[scope_id])
-    for scope_id, codename in sorted(held - wanted):
-        remove_perm(codename, user, Scope.objects.get(pk=scope_id))
-    return len(wanted ^ held)
+    rows.bulk_create(
+        ScopeUserObjectPermission(user_id=user_id, content_object_id=scope_id, permission_id=numbers[codename])
+        for scope_id, codename in sorted(wanted - set(held.values()))
+    )
+    gone = [row_id for row_id, key in held.items() if key not in wanted]
+    rows.filter(pk__in=gone).delete()
+    return len(wanted ^ set(held.values()))
 
 
 def sync_all(*, actor: Actor, at: datetime) -> int:

@@ -45,6 +45,9 @@ _OWN = frozenset(name.name for name in CORE_NAMES) | _COLUMNS
 _NUMBERS = ("integer", "decimal")
 _CODED = ("choice", "choices")
 SEVERITIES = ("error", "warning")
+# Forms for devices read it as the answer of another question; here words are the same for everybody.
+_REFERENCE = "${"
+_NO_REFERENCE = "These words hold ${, which would name another question's answer. Write them without."
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +129,9 @@ def _question_sentences(content: Mapping[str, Any], raw: Mapping[str, Any]) -> I
         yield "type", f"{type_!r} is not a type of question."
     if not (raw.get("label") or {}).get("en"):
         yield "label", "The question has no words in English."
+    for field in ("label", "hint"):
+        if _refers(raw.get(field)):
+            yield field, _NO_REFERENCE
     if type_ in _CODED:
         yield from _choices(content, raw)
     elif raw.get("choices") or raw.get("choice_list"):
@@ -162,6 +168,12 @@ def _choices(content: Mapping[str, Any], raw: Mapping[str, Any]) -> Iterator[tup
     for choice in choices:
         if not (choice.get("label") or {}).get("en"):
             yield "choices", f"The choice {choice.get('code', '')!r} has no words in English."
+        if _refers(choice.get("label")):
+            yield "choices", f"The choice {choice.get('code', '')!r}: {_NO_REFERENCE}"
+
+
+def _refers(words: Mapping[str, str] | None) -> bool:
+    return any(_REFERENCE in text for text in (words or {}).values())
 
 
 def _limits(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -199,6 +211,8 @@ def check_problems(content: Mapping[str, Any], raw: Mapping[str, Any]) -> list[P
         told.append(("severity", "A check gives an error or a warning."))
     if not (raw.get("message") or {}).get("en"):
         told.append(("message", "The check has no message in English."))
+    if _refers(raw.get("message")):
+        told.append(("message", _NO_REFERENCE))
     if raw.get("level") not in tuple(Level):
         told.append(("level", "A check is about the household or about a person."))
     elif sentence := rule_sentence(str(raw.get("must") or ""), words_of(content, Level(raw["level"]))):
@@ -226,6 +240,7 @@ def _sections(content: Mapping[str, Any]) -> list[Problem]:
             ("code", codes.count(code) > 1, f"The code {code!r} stands for two sections."),
             ("level", row.get("level") not in tuple(Level), "A section is about the household or about a person."),
             ("label", not (row.get("label") or {}).get("en"), "The section has no heading in English."),
+            ("label", _refers(row.get("label")), _NO_REFERENCE),
         ):
             if wrong:
                 found.append(Problem("section", code, field, sentence))

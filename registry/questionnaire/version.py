@@ -8,10 +8,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from core.rules import Rule, RuleError, Symbol, Type, Vocabulary, parse
@@ -209,18 +209,38 @@ def digest_of(content: Mapping[str, Any]) -> str:
 
 
 def read(content: Mapping[str, Any]) -> Questionnaire:
-    """The version that ``content`` describes (the shape of docs/questionnaire.md).
+    """The version that ``content`` describes (the shape of docs/questionnaire.md); the last few are remembered.
 
     Raises:
         QuestionnaireError: a code stands twice, a choice list is missing, or a rule is refused.
     """
+    return _read(_Content(content, digest_of(content)))
+
+
+class _Content:
+    """A version's content as a key: two of the same digest are the same."""
+
+    def __init__(self, content: Mapping[str, Any], digest: str) -> None:
+        self.content, self.digest = content, digest
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Content) and self.digest == other.digest
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
+
+@lru_cache(maxsize=8)
+def _read(key: _Content) -> Questionnaire:
+    content = key.content
     lists = content.get("choice_lists") or {}
     plain = tuple(_question(raw, lists) for raw in content.get("questions") or ())
     _once("question", [question.code for question in plain])
+    words = {level: vocabulary(plain, level) for level in Level}
     questions = tuple(
-        _with_rules(question, raw, plain) for question, raw in zip(plain, content["questions"], strict=True)
+        _with_rules(question, raw, words) for question, raw in zip(plain, content["questions"], strict=True)
     )
-    checks = tuple(_check(raw, questions) for raw in _merged(content.get("checks") or []))
+    checks = tuple(_check(raw, words) for raw in _merged(content.get("checks") or []))
     _once("check", [check.code for check in checks])
     sections = tuple(Section(raw["code"], Level(raw["level"]), raw["label"]) for raw in content.get("sections") or ())
     return Questionnaire(code=str(content["version"]), sections=sections, questions=questions, checks=checks)
@@ -269,12 +289,10 @@ def _question(raw: Mapping[str, Any], lists: Mapping[str, Any]) -> Question:
     )
 
 
-def _with_rules(question: Question, raw: Mapping[str, Any], plain: tuple[Question, ...]) -> Question:
+def _with_rules(question: Question, raw: Mapping[str, Any], by_level: Mapping[Level, Vocabulary]) -> Question:
     if not (raw.get("required_when") or raw.get("relevant_when")):
         return question
-    from dataclasses import replace
-
-    words = vocabulary(plain, question.level)
+    words = by_level[question.level]
     where = f"question {question.code!r}"
     return replace(
         question,
@@ -283,9 +301,9 @@ def _with_rules(question: Question, raw: Mapping[str, Any], plain: tuple[Questio
     )
 
 
-def _check(raw: Mapping[str, Any], questions: tuple[Question, ...]) -> Check:
+def _check(raw: Mapping[str, Any], by_level: Mapping[Level, Vocabulary]) -> Check:
     level = Level(raw["level"])
-    rule = _rule(raw["must"], vocabulary(questions, level), f"check {raw['code']!r}")
+    rule = _rule(raw["must"], by_level[level], f"check {raw['code']!r}")
     assert rule is not None
     return Check(raw["code"], level, Severity(raw["severity"]), rule, raw["message"], raw.get("path", ""))
 
