@@ -13,6 +13,7 @@ def of_registry() -> dict[str, str]:
         "device_form.fail": _("A phone's form could not be taken in"),
         "submission.receive": _("Registration received"),
         "submission.draft": _("Registration kept as a draft"),
+        "submission.photo": _("Photograph kept in a draft"),
         "submission.discard": _("Draft of a registration discarded"),
         "submission.accept": _("Registration accepted after review"),
         "submission.accept_together": _("Registrations accepted together"),

@@ -31,13 +31,14 @@ def require_photograph(name: str, content: bytes | Path) -> None:
         raise NotAPhotograph(f"The file “{shown}” is not a photograph (JPEG or PNG), so it was not taken.")
 
 
-def rewritten(path: Path) -> bytes | None:
+def rewritten(content: bytes | Path) -> bytes | None:
     """The picture as a new JPEG at screen size, upright, without anything else that the file held; nothing where it
     cannot be decoded or would be enormous."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            with Image.open(path, formats=("JPEG", "PNG")) as picture:
+            source = io.BytesIO(content) if isinstance(content, bytes) else content
+            with Image.open(source, formats=("JPEG", "PNG")) as picture:
                 if picture.width * picture.height > MOST_PIXELS:
                     return None
                 picture.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))

@@ -15,9 +15,10 @@ from pytest_django.plugin import DjangoDbBlocker
 from tests import testdb
 
 pytest_plugins = [
-    "tests.fixtures.people",
     "tests.fixtures.eligibility",
     "tests.fixtures.payments",
+    "tests.fixtures.people",
+    "tests.fixtures.photos",
     "tests.fixtures.protected",
     "tests.fixtures.registry",
     "tests.fixtures.visits",

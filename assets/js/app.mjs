@@ -10,6 +10,9 @@ const components = [Button, Checkboxes, ErrorSummary, NotificationBanner, Radios
 
 /** Starts the components below an element; one already started is left alone. */
 function start(scope) {
+  if (navigator.geolocation) {
+    for (const button of scope.querySelectorAll('[data-app-where]')) button.hidden = false
+  }
   for (const Component of components) {
     const selector = `[data-module="${Component.moduleName}"]`
     const found = [...scope.querySelectorAll(selector)]
@@ -39,6 +42,27 @@ function preventSecondSubmit(event) {
   form.dataset.sent = 'yes'
 }
 
+/** Writes where the device stands into the box beside the button, as phones of the field team write it. */
+function whereIStand(button) {
+  const box = document.getElementById(button.dataset.appWhere)
+  const told = document.getElementById(`${button.dataset.appWhere}_where`)
+  const say = (text) => {
+    told.textContent = text
+    told.hidden = false
+  }
+  say(told.dataset.waiting)
+  navigator.geolocation.getCurrentPosition(
+    ({ coords }) => {
+      const height = (coords.altitude || 0).toFixed(1)
+      box.value = [coords.latitude.toFixed(6), coords.longitude.toFixed(6), height, coords.accuracy.toFixed(1)].join(' ')
+      say(told.dataset.found.replace('%s', Math.ceil(coords.accuracy)))
+      box.dispatchEvent(new Event('change', { bubbles: true }))
+    },
+    () => say(told.dataset.refused),
+    { enableHighAccuracy: true, timeout: 30000, maximumAge: 0 },
+  )
+}
+
 document.body.classList.add('js-enabled')
 if ('noModule' in HTMLScriptElement.prototype) document.body.classList.add('govuk-frontend-supported')
 start(document)
@@ -49,6 +73,8 @@ window.addEventListener('pageshow', () => {
 })
 document.addEventListener('click', (event) => {
   if (event.target.closest('[data-app-print]')) window.print()
+  const where = event.target.closest('[data-app-where]')
+  if (where) whereIStand(where)
 })
 document.body.addEventListener('htmx:afterSettle', (event) => start(event.detail.elt))
 document.body.addEventListener('htmx:afterRequest', (event) => {

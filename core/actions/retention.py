@@ -22,11 +22,13 @@ def erase_due(*, actor: Actor, at: datetime) -> int:
 
 
 def _erase(file_id: int, *, actor: Actor, at: datetime) -> bool:
+    """Erase one, unless it was erased or is to be kept longer by now."""
     with acting(actor=actor, at=at):
         digest = StoredFile.objects.values_list("sha256", flat=True).get(pk=file_id)
         hold(Lock.FILE, digest)
         file = StoredFile.objects.select_for_update(of=("self",)).get(pk=file_id)
-        if file.erased_at is not None:
+        kept_longer = file.retain_until is None or file.retain_until >= timezone.localdate(at)
+        if file.erased_at is not None or kept_longer:
             return False
         file.erased_at = at
         file.save(update_fields=["erased_at"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from django import forms
@@ -74,3 +74,33 @@ class DateInputs(forms.Widget):
 
     def id_for_label(self, id_: str) -> str:
         return f"{id_}_day" if id_ else id_
+
+
+class PhotoInput(forms.FileInput):
+    """A photograph from the phone's camera or a file; the one that is kept already is shown and may be taken away.
+
+    The value is the number of a kept photograph, as a text. The file itself travels as ``<name>_file``: the view keeps
+    it and puts its number into the data before the form is read. ``address`` says where a kept one is shown.
+    """
+
+    template_name = "core/_components/_photo_input.html"
+    address: Callable[[str], str] | None = None
+
+    def get_context(self, name: str, value: object, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        number = str(value or "")
+        shown = self.address(number) if number and self.address else ""
+        context["widget"] |= {"number": number if shown else "", "shown": shown}
+        return context
+
+    def value_from_datadict(self, data: Mapping[str, Any], files: Mapping[str, Any], name: str) -> str:
+        return "" if data.get(f"{name}_remove") else str(data.get(name) or "").strip()
+
+    def value_omitted_from_data(self, data: Mapping[str, Any], files: Mapping[str, Any], name: str) -> bool:
+        return name not in data
+
+
+class PointInput(forms.TextInput):
+    """Degrees north and east in one box; with script, a button asks the device where it stands."""
+
+    template_name = "core/_components/_point_input.html"

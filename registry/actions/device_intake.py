@@ -23,7 +23,7 @@ from registry.intake import pipeline, surroundings
 from registry.intake.issues import Issue, Severity
 from registry.intake.reading import Reader
 from registry.intake.staging import Arrival, Arrived
-from registry.models import DeviceAttachment, DeviceForm, Photo, QuestionnaireVersion, Submission
+from registry.models import DeviceAttachment, DeviceForm, Photo, QuestionnaireVersion, Submission, SubmissionPhoto
 from registry.openrosa.instance import parse, payload_of, photos_of
 from registry.photographs import rewritten
 
@@ -94,7 +94,7 @@ def _take_in(ids: Sequence[int], version_id: int, user_id: int, at: datetime) ->
         forms = list(locked.filter(pk__in=told, status=DeviceForm.Status.READY).order_by("id"))
         if not forms:
             return 0
-        _keep_pictures([picture for form in forms for picture in told[form.pk].pictures], actor, at)
+        kept = _keep_pictures([picture for form in forms for picture in told[form.pk].pictures], actor, at)
         payloads = [told[form.pk].payload for form in forms]
         photos = {str(picture.uuid) for form in forms for picture in told[form.pk].pictures}
         around = surroundings.load(
@@ -118,6 +118,11 @@ def _take_in(ids: Sequence[int], version_id: int, user_id: int, at: datetime) ->
             at=at,
         )
         taken = pipeline.take_in(arrived=arrived, arrival=arrival, around=around)
+        SubmissionPhoto.objects.bulk_create(
+            SubmissionPhoto(submission_id=number, photo=kept[picture.uuid])
+            for number, form in zip(taken.ids, forms, strict=True)
+            for picture in told[form.pk].pictures
+        )
         _settle(forms, taken, at)
     return len(forms)
 
@@ -158,14 +163,16 @@ def _read(ids: Sequence[int], version: QuestionnaireVersion) -> list[_Told]:
     return told
 
 
-def _keep_pictures(pictures: Sequence[_Picture], actor: Actor, at: datetime) -> None:
+def _keep_pictures(pictures: Sequence[_Picture], actor: Actor, at: datetime) -> dict[UUID, Photo]:
+    kept = {}
     for one in pictures:
         copy = one.copy and files.store(
             one.copy, name="photo.jpg", kind="photo", at=at, district_id=one.original.district_id
         )
-        Photo.objects.create(
+        kept[one.uuid] = Photo.objects.create(
             uuid=one.uuid, original=one.original, shown=copy or None, created_at=at, created_by_id=actor.user_id
         )
+    return kept
 
 
 def _followings(form: DeviceForm) -> list[Issue]:

@@ -1,6 +1,7 @@
 """Submissions: what somebody told about one household, on its way into the register."""
 
 import hashlib
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -8,10 +9,11 @@ from uuid import UUID
 from django.db import transaction
 
 from core import audit
-from core.access.actor import SYSTEM, Actor, NotPermitted
+from core.access.actor import SYSTEM, Actor
 from core.access.permissions import Permission
 from core.acting import acting
-from core.locks import Lock, hold
+from registry.actions import draft_photos
+from registry.actions.drafts import NotADraft, one_at_a_time, own, require_draft
 from registry.actions.reviews import (
     DeclaredInterestInTheWay,
     DuplicatesUndecided,
@@ -33,12 +35,8 @@ from registry.intake.issues import Issue, Severity
 from registry.intake.reading import Reader, Surroundings
 from registry.intake.staging import Arrival, Arrived
 from registry.models import QuestionnaireVersion, Submission
-from registry.queries import reviews
+from registry.queries import photos, reviews
 from registry.queries.carrying import way
-
-
-class NotADraft(Exception):
-    """Only a draft can be changed, submitted or discarded."""
 
 
 class ChangedElsewhere(Exception):
@@ -57,8 +55,8 @@ def receive(*, uuid: UUID, door: str, payload: dict[str, Any], actor: Actor, at:
     """
     actor.require(Permission.REGISTRY_REGISTER)
     with acting(actor=actor, at=at):
-        _one_at_a_time(uuid)
-        if known := _own(uuid, actor):
+        one_at_a_time(uuid)
+        if known := own(uuid, actor):
             return known
         version = surroundings.published()
         arrival = _arrival(door, version, actor, at)
@@ -68,12 +66,19 @@ def receive(*, uuid: UUID, door: str, payload: dict[str, Any], actor: Actor, at:
 
 
 def save_draft(
-    *, uuid: UUID, payload: dict[str, Any], actor: Actor, at: datetime, seen: dict[str, Any] | None = None
+    *,
+    uuid: UUID,
+    payload: dict[str, Any],
+    actor: Actor,
+    at: datetime,
+    seen: dict[str, Any] | None = None,
+    corrects: UUID | None = None,
 ) -> Submission:
     """Keep what has been typed so far; only its author sees and changes it. It is kept from now on anew.
 
     ``seen`` is the payload that ``payload`` was made of: two windows that save different pages at the same moment do
-    not undo one another's. The same again is harmless.
+    not undo one another's. ``corrects`` is the actor's own submission that a new draft was copied from, with its
+    photographs. The same again is harmless.
 
     Raises:
         NotPermitted: the actor may not register households, or it is somebody else's draft.
@@ -82,8 +87,8 @@ def save_draft(
     """
     actor.require(Permission.REGISTRY_REGISTER)
     with acting(actor=actor, at=at):
-        _one_at_a_time(uuid)
-        draft = _own(uuid, actor)
+        one_at_a_time(uuid)
+        draft = own(uuid, actor)
         if draft is None:
             draft = Submission.objects.create(
                 uuid=uuid,
@@ -94,13 +99,16 @@ def save_draft(
                 received_at=at,
                 submitted_by_id=actor.user_id,
             )
+            if corrects is not None:
+                draft_photos.carry(corrects, draft, actor)
             audit.record("submission.draft", subject_type="submission", subject_id=draft.pk)
             return draft
-        _require_draft(draft)
+        require_draft(draft)
         if seen is not None and draft.payload not in (seen, payload):
             raise ChangedElsewhere(ChangedElsewhere.__doc__)
         draft.payload, draft.received_at, draft.questionnaire = payload, at, surroundings.published()
         draft.save(update_fields=["payload", "received_at", "questionnaire"])
+        draft_photos.keep_longer(draft, at=at)
     return draft
 
 
@@ -150,8 +158,8 @@ def submit_if_clean(*, uuid: UUID, actor: Actor, at: datetime) -> list[Issue]:
 
 def _to_send(uuid: UUID, actor: Actor) -> Submission:
     """The actor's own draft, or what became of it, locked."""
-    _one_at_a_time(uuid)
-    draft = _own(uuid, actor)
+    one_at_a_time(uuid)
+    draft = own(uuid, actor)
     if draft is None or draft.status == Submission.Status.DISCARDED:
         raise NotADraft("There is no draft to submit.")
     return draft
@@ -163,7 +171,9 @@ def _send(draft: Submission, actor: Actor, at: datetime) -> Arrived:
     arrival = _arrival(draft.door, version, actor, at)
     steps = way(old=draft.questionnaire, new=version)
     payload = carrying.carried(draft.payload, steps).payload if steps else draft.payload
-    around, arrived = _read(draft.uuid, payload, version, actor, at)
+    came = photos.of_draft(submission=draft)
+    around, arrived = _read(draft.uuid, payload, version, actor, at, came=came)
+    draft_photos.keep_for_good(draft, payload)
     staging.restage(draft.pk, arrived, arrival)
     pipeline.decide(ids=[draft.pk], arrival=arrival, around=around)
     return arrived
@@ -178,15 +188,16 @@ def discard(*, uuid: UUID, actor: Actor, at: datetime) -> Submission:
     """
     actor.require(Permission.REGISTRY_REGISTER)
     with acting(actor=actor, at=at):
-        _one_at_a_time(uuid)
-        draft = _own(uuid, actor)
+        one_at_a_time(uuid)
+        draft = own(uuid, actor)
         if draft is None:
             raise NotADraft("There is no draft to discard.")
         if draft.status == Submission.Status.DISCARDED:
             return draft
-        _require_draft(draft)
+        require_draft(draft)
         draft.status, draft.payload = Submission.Status.DISCARDED, {}
         draft.save(update_fields=["status", "payload"])
+        draft_photos.let_go(draft, at=at)
         audit.record("submission.discard", subject_type="submission", subject_id=draft.pk)
     return draft
 
@@ -224,38 +235,22 @@ def issues_of(*, submission_id: int) -> list[Issue]:
     return [Issue(row.code, Severity(row.severity), row.path, row.message, row.location) for row in rows]
 
 
-def _one_at_a_time(uuid: UUID) -> None:
-    """A double-click sends the same twice at once: the second waits, then finds the first."""
-    hold(Lock.SUBMISSION, str(uuid))
-
-
-def _own(uuid: UUID, actor: Actor) -> Submission | None:
-    """The submission of this number, locked.
-
-    Raises:
-        NotPermitted: somebody else sent it.
-    """
-    known = Submission.objects.select_for_update(of=("self",)).filter(uuid=uuid).first()
-    if known and known.submitted_by_id != actor.user_id:
-        raise NotPermitted(sentence="This is somebody else's submission.")
-    return known
-
-
-def _require_draft(submission: Submission) -> None:
-    if submission.status != Submission.Status.DRAFT:
-        raise NotADraft("This has been submitted or discarded, so it can no longer be changed.")
-
-
 def _arrival(door: str, version: QuestionnaireVersion, actor: Actor, at: datetime) -> Arrival:
     return Arrival(door=door, batch_id=None, questionnaire_id=version.pk, submitted_by_id=actor.user_id, at=at)
 
 
 def _read(
-    uuid: UUID, payload: dict[str, Any], version: QuestionnaireVersion, actor: Actor, at: datetime
+    uuid: UUID,
+    payload: dict[str, Any],
+    version: QuestionnaireVersion,
+    actor: Actor,
+    at: datetime,
+    *,
+    came: Collection[str] = (),
 ) -> tuple[Surroundings, Arrived]:
     code = str((payload.get("household") or {}).get("area_code") or "").strip()
     around = surroundings.load(
-        version=version, actor=actor, permission=Permission.REGISTRY_REGISTER, at=at, area_codes=[code]
+        version=version, actor=actor, permission=Permission.REGISTRY_REGISTER, at=at, area_codes=[code], photos=came
     )
     return around, Arrived(Reader(around).read(payload), uuid)
 

@@ -233,16 +233,21 @@ def questions(section: Section, values: relevance.Values, *, titled: bool = Fals
     return [
         _asked(question, required=relevance.is_required(question.source, values), group=section.label if titled else "")
         for question in section.questions
-        if relevance.is_relevant(question.source, values) and question.type != "photo"
+        if relevance.is_relevant(question.source, values)
     ]
 
 
 def _asked(question: Question, *, required: bool, group: str) -> Asked:
-    kinds = {"integer": "number", "decimal": "number", "choice": "choice", "choices": "choices", "date": "date"}
+    kinds = {"integer": "number", "decimal": "number"}
+    kinds |= {same: same for same in ("choice", "choices", "date", "point", "photo")}
     if question.type == "boolean":
         choices = _options(words.YES_NO)
         return Asked(question.code, "choice", question.label, question.hint, choices, required, group=group)
-    hints = {"choices": _("Tick all that apply."), "point": _("Degrees north and east, for example -29.310 27.480.")}
+    hints = {
+        "choices": _("Tick all that apply."),
+        "point": _("Degrees north and east, for example -29.310 27.480."),
+        "photo": _("JPEG or PNG, 15 MB at most. Place and time that the camera wrote into it are not kept."),
+    }
     hint = question.hint or hints.get(question.type, "")
     return Asked(
         question.code,

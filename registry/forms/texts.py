@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.forms.fields import PartialDateField, WholeDateField
 from core.forms.partial_date import PartialDate
+from core.forms.widgets import PhotoInput, PointInput
 from registry.intake.cells import Read, Unreadable
 from registry.intake.columns import SEVERAL_SEPARATOR
 
@@ -27,7 +28,8 @@ _INPUT = {"autocomplete": "off"}
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One field of a page. ``kind``: text, long, number, choice, choices, yes_no, date, partial_date, tick.
+    """One field of a page. ``kind``: text, long, number, choice, choices, yes_no, date, partial_date, tick, point or
+    photo.
 
     ``ticked`` is the text that a ticked box gives.
     """
@@ -46,6 +48,7 @@ class Asked:
 
 class TextsForm(forms.Form):
     """The fields of one page. ``complete``: what is required must be there (else it may wait for later).
+    ``photo_address`` says where a kept photograph is shown; without it none is kept, and none required.
 
     Cleans to ``texts``: column to text, blank where nothing was said.
     """
@@ -58,16 +61,25 @@ class TextsForm(forms.Form):
         texts: Mapping[str, str] | None = None,
         complete: bool = True,
         latest: datetime.date | None = None,
+        photo_address: Callable[[str], str] | None = None,
     ) -> None:
         self.asked = tuple(asked)
         super().__init__(data, initial=_initial(self.asked, texts or {}))
         for one in self.asked:
-            self.fields[one.name] = _field(one, complete=complete, latest=latest)
+            field = self.fields[one.name] = _field(one, complete=complete, latest=latest)
+            if isinstance(field.widget, PhotoInput):
+                field.widget.address = photo_address
+                field.required = field.required and photo_address is not None
 
     @property
     def mark_optional(self) -> bool:
         """Say "(optional)" only where nearly all is required; elsewhere it is noise."""
         return sum(one.required for one in self.asked) * 2 > len(self.asked)
+
+    @property
+    def takes_files(self) -> bool:
+        """Whether a photograph is asked for, so that the page sends files."""
+        return any(one.kind == "photo" for one in self.asked)
 
     @property
     def texts(self) -> dict[str, str]:
@@ -150,6 +162,10 @@ def _field(one: Asked, *, complete: bool, latest: datetime.date | None) -> forms
             return forms.MultipleChoiceField(choices=one.choices, widget=widget, **options)
         case "choice" | "yes_no":
             return _choice(one, options)
+        case "photo":
+            return forms.CharField(widget=PhotoInput(), **options)
+        case "point":
+            return forms.CharField(widget=PointInput(attrs=_INPUT), validators=_validators(one), **options)
         case "number":
             widget_ = forms.TextInput(attrs=_INPUT | {"inputmode": "decimal" if "." in one.hint else "numeric"})
             return forms.CharField(widget=widget_, validators=_validators(one), **options)

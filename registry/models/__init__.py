@@ -3,7 +3,7 @@
 from registry.models.account import DeclaredInterest, DeclaredNumber, Nominee, PaymentAccount
 from registry.models.change import ChangeRequest
 from registry.models.consent import Consent
-from registry.models.device import DeviceAttachment, DeviceForm, Photo
+from registry.models.device import DeviceAttachment, DeviceForm
 from registry.models.household import Household
 from registry.models.person import (
     IdentityClaim,
@@ -13,6 +13,7 @@ from registry.models.person import (
     PersonIdentifier,
     PersonName,
 )
+from registry.models.photo import Photo, SubmissionPhoto
 from registry.models.questionnaire import PrivacyNotice, QuestionnaireVersion
 from registry.models.review import Review
 from registry.models.safe_place import SafePlace
@@ -55,5 +56,6 @@ __all__ = [
     "Submission",
     "SubmissionIssue",
     "SubmissionMember",
+    "SubmissionPhoto",
     "Visit",
 ]

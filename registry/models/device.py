@@ -106,25 +106,3 @@ class DeviceAttachment(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-
-class Photo(models.Model):
-    """A photograph that an answer names by ``uuid``.
-
-    ``original`` is the file as it came and is shown to nobody; ``shown`` is the copy that was decoded and written anew,
-    missing where it could not be decoded.
-    """
-
-    uuid = models.UUIDField(unique=True)
-    original = models.ForeignKey("core.StoredFile", on_delete=models.PROTECT, related_name="+", db_index=False)
-    shown = models.ForeignKey("core.StoredFile", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
-    created_at = models.DateTimeField()
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
-
-    class Meta:
-        triggers = [acting_required(), append_only()]
-
-    def __str__(self) -> str:
-        return str(self.uuid)

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
-from registry.models import Photo
+from django.db.models import QuerySet
+
+from registry.models import Photo, Submission, SubmissionPhoto
 from registry.queries.questionnaires import Section
 
 
@@ -29,6 +31,16 @@ def photo(number: str) -> Photo | None:
     """A photograph by its number; the caller has found it among answers that the actor may see."""
     uuid = _uuid(number)
     return Photo.objects.select_related("shown").filter(uuid=uuid).first() if uuid else None
+
+
+def came_with(*, submission: Submission) -> QuerySet[SubmissionPhoto]:
+    """The photographs that came along with a submission and are still kept; the caller checked who may see it."""
+    return SubmissionPhoto.objects.filter(submission=submission, photo__shown__erased_at__isnull=True)
+
+
+def of_draft(*, submission: Submission) -> set[str]:
+    """The numbers that answers of a draft may give."""
+    return {str(number) for number in came_with(submission=submission).values_list("photo__uuid", flat=True)}
 
 
 def _uuid(number: str) -> UUID | None:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from core.pack import about
 from registry.forms import registration, relevance, words
 from registry.forms.texts import TextsForm, fingerprint, note_other_window
+from registry.views import uploads
 from registry.views.access import needs
 from registry.views.register import (
     REGISTER,
@@ -154,15 +155,18 @@ def answers(request: HttpRequest, uuid: UUID, number: str) -> HttpResponse:
         "back_url": draft.url("draft_member", number),
     }
     if refreshed(request):
-        form = TextsForm(asked=asked, texts=seen, latest=draft.interviewed_on)
+        form = TextsForm(asked=asked, texts=seen, latest=draft.interviewed_on, photo_address=uploads.address_of(draft))
         return render(request, "registry/draft_answers.html", context | {"form": form, "groups": form.groups()})
+    sent = uploads.posted(request, draft, asked)
     form = TextsForm(
-        request.POST if request.method == "POST" else None,
+        sent.data,
         asked=asked,
         texts=member,
         complete=not later(request),
         latest=draft.interviewed_on,
+        photo_address=uploads.address_of(draft),
     )
+    sent.note(form)
     note_other_window(form, shown=request.POST.get("shown", ""), texts=member, names=codes)
     if request.method == "POST" and form.is_valid():
         kept = {name: text for name, text in member.items() if name not in {one.code for one in every}}

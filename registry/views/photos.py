@@ -21,8 +21,15 @@ def addresses(told: Iterable[tuple[tuple[Section, ...], Answers]], address: Call
 
 
 def shown(number: str, told: Iterable[tuple[tuple[Section, ...], Answers]]) -> FileResponse:
-    """The picture, if one of these answers names it. Nothing else in it can run, and no browser keeps it."""
-    found = photos.photo(number) if any(number in photos.named(*one) for one in told) else None
+    """The picture, if one of these answers names it."""
+    if not any(number in photos.named(*one) for one in told):
+        raise Http404
+    return picture(number)
+
+
+def picture(number: str) -> FileResponse:
+    """The picture of this number, which the caller may show. Nothing else in it can run, and no browser keeps it."""
+    found = photos.photo(number)
     if found is None or found.shown is None:
         raise Http404
     try:

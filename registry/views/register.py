@@ -21,6 +21,7 @@ from registry.forms.texts import Asked, TextsForm, fingerprint, note_other_windo
 from registry.forms.villages import VillageFilter
 from registry.queries import places, questionnaires, reviews, submissions
 from registry.queries.questionnaires import Section
+from registry.views import uploads
 from registry.views.access import actor_of, needs
 from registry.views.steps import Draft, Texts, after, bases, steps
 
@@ -168,7 +169,8 @@ def section(request: HttpRequest, uuid: UUID, code: str) -> HttpResponse:
         draft.household.pop(name, None)
     more = {"refreshes": depends_on_itself(found)}
     if refreshed(request):
-        form = TextsForm(asked=asked, texts=seen.household, latest=timezone.localdate())
+        address = uploads.address_of(draft)
+        form = TextsForm(asked=asked, texts=seen.household, latest=timezone.localdate(), photo_address=address)
         context = frame(draft, title=found.label) | {"form": form, "groups": form.groups(), "shown": shown} | more
         return render(request, "registry/draft_page.html", context)
     return household_page(request, draft, code, found.label, asked, more=more, names=every, before=before)
@@ -253,13 +255,16 @@ def household_page(
     """
     today = timezone.localdate()
     before, names = before or dict(draft.household), names or [one.name for one in asked]
+    sent = uploads.posted(request, draft, asked)
     form = TextsForm(
-        request.POST if request.method == "POST" else None,
+        sent.data,
         asked=asked,
         texts=draft.household,
         complete=not later(request),
         latest=today,
+        photo_address=uploads.address_of(draft),
     )
+    sent.note(form)
     note_other_window(form, shown=request.POST.get("shown", ""), texts=before, names=names)
     if request.method == "POST" and form.is_valid():
         draft.household |= form.texts

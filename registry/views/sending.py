@@ -111,6 +111,10 @@ def _value(one: Asked, text: str) -> str:
         return words.iso_day(text)
     if one.kind == "partial_date" and text:
         return words.told_birth(text)
+    if one.kind == "photo" and text:
+        return _("Photograph")
+    if one.kind == "point" and text:
+        return words.measured(text)
     return labels.get(text, text)
 
 
@@ -246,7 +250,8 @@ def correct(request: HttpRequest, uuid: UUID) -> HttpResponse:
         raise Http404
     key = one_shot_key(request)
     if submissions.own(actor=actor, uuid=key) is None:
-        act.save_draft(uuid=key, payload=Draft.in_force(found).payload, actor=actor, at=timezone.now())
+        payload = Draft.in_force(found).payload
+        act.save_draft(uuid=key, payload=payload, actor=actor, at=timezone.now(), corrects=found.uuid)
     return redirect("registry:draft", key)
 
 

@@ -1,11 +1,9 @@
 """A phone of the field team: its person, its sign-in, and a client that answers challenges as the app does."""
 
 import base64
-import io
 import itertools
 import re
 from collections.abc import Callable
-from copy import deepcopy
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -15,19 +13,15 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 from lxml import etree
-from PIL import Image
 
 from core.access import http_digest
 from core.access.actor import SYSTEM
 from core.access.roles import Role
 from core.actions import devices
 from core.models import DeviceSignIn, User
-from registry.actions import device_intake, questionnaires
-from registry.models import QuestionnaireVersion
+from registry.actions import device_intake
 from tests.fixtures.registry import TOLD_AT
 from tests.openrosa.filled import MULTIPART, body_of
-
-LEVELS = ("household", "person")
 
 
 class Phone:
@@ -115,35 +109,6 @@ def phone(sign_in: tuple[DeviceSignIn, str]) -> Phone:
 @pytest.fixture(autouse=True)
 def files_of_their_own(settings: Any, tmp_path: Any) -> None:
     settings.FILES_DIR = tmp_path / "files"
-
-
-@pytest.fixture
-def photo() -> bytes:
-    """A photograph with the place where it was taken written into it."""
-    out = io.BytesIO()
-    exif = Image.Exif()
-    exif[0x010E] = "SECRET PLACE"
-    Image.effect_noise((320, 240), 40).convert("RGB").save(out, "JPEG", exif=exif)
-    return out.getvalue()
-
-
-@pytest.fixture
-def with_photo(db_or_committed: None) -> QuestionnaireVersion:
-    """A version that asks for a photograph of the dwelling, a portrait of each member, and where the field lies."""
-    content = deepcopy(QuestionnaireVersion.objects.get(status="published").content) | {"version": "2027-01"}
-    content.pop("mapping", None)
-    first = {level: next(one["code"] for one in content["sections"] if one["level"] == level) for level in LEVELS}
-    asked = (
-        ("dwelling_photo", "household", "photo"),
-        ("portrait", "person", "photo"),
-        ("field_place", "household", "point"),
-    )
-    for code, level, kind in asked:
-        label = {"en": code.replace("_", " ").capitalize()}
-        content["questions"].append(
-            {"code": code, "level": level, "section": first[level], "type": kind, "label": label}
-        )
-    return questionnaires.load(content=content, actor=SYSTEM, at=timezone.now())
 
 
 @pytest.fixture

@@ -4,8 +4,10 @@ import re
 
 import pytest
 
+from core import files
 from registry.actions import questionnaires
-from registry.models import DeviceAttachment, DeviceForm, QuestionnaireVersion
+from registry.models import DeviceAttachment, DeviceForm, Photo, QuestionnaireVersion, Submission
+from tests.fixtures.photos import PRETENDERS, PROGRAMS, SCRIPT
 from tests.fixtures.registry import TOLD_AT
 from tests.openrosa.conftest import Phone, message
 from tests.openrosa.filled import BOUNDARY, MULTIPART, body_of, xml_of
@@ -104,32 +106,34 @@ def test_a_form_never_published_and_a_form_of_another_name_are_refused(refused, 
     assert "no such form" in refused(404, body_of(xml_of(payload).replace(b"household_registration", b"another")))
 
 
-@pytest.mark.parametrize(
-    "program",
-    [
-        b"MZ\x90\x00 this program",
-        b"\x7fELF\x02",
-        b"<html><script>alert(1)</script>",
-        b"#!/bin/sh\n",
-        b"GIF89a",
-        b"",
-        b"<svg/>",
-    ],
-)
-def test_a_photograph_that_is_a_program_is_refused_whatever_it_is_called(refused, payload, with_photo, program):
+@pytest.mark.parametrize("kind", PROGRAMS)
+def test_a_photograph_that_is_a_program_is_refused_whatever_it_is_called(refused, payload, with_photo, kind):
     payload["household"]["dwelling_photo"] = "house.jpg"
-    assert "not a photograph" in refused(400, body_of(xml_of(payload), ("house.jpg", program)))
+    assert "not a photograph" in refused(400, body_of(xml_of(payload), ("house.jpg", PROGRAMS[kind]())))
 
 
-def test_a_photograph_that_only_begins_as_one_is_kept_and_never_shown(send, take_in, payload, with_photo):
-    from registry.models import Photo, Submission
-
+@pytest.mark.parametrize("kind", PRETENDERS)
+def test_a_photograph_that_only_begins_as_one_is_never_shown_and_a_person_looks(
+    send, take_in, payload, with_photo, kind
+):
+    """A phone cannot take another picture for a form that is finished, so the form is kept; the file is not shown."""
     payload["household"]["dwelling_photo"] = "house.jpg"
-    send(xml_of(payload), ("house.jpg", b"\xff\xd8\xff\xe0<script>alert(1)</script>"))
+    assert send(xml_of(payload), ("house.jpg", PRETENDERS[kind]())).status_code == 201
     take_in()
 
     assert Photo.objects.get().shown is None
-    assert [one.code for one in Submission.objects.get().issues.all()] == ["photo_damaged"]
+    found = Submission.objects.get()
+    assert found.status == "in_review"
+    assert [(one.code, "cannot be shown" in one.message) for one in found.issues.all()] == [("photo_damaged", True)]
+
+
+def test_what_hides_behind_a_photograph_is_not_in_what_is_shown(send, take_in, payload, with_photo, photo):
+    payload["household"]["dwelling_photo"] = "house.jpg"
+    send(xml_of(payload), ("house.jpg", photo + b"PK\x03\x04" + SCRIPT))
+    take_in()
+
+    kept = files.stored_path(Photo.objects.get().shown).read_bytes()
+    assert not [word for word in (b"script", b"SECRET", b"PK\x03\x04", b"Exif") if word in kept]
 
 
 @pytest.mark.parametrize("name", ["../../../etc/house.jpg", "/abs/house.jpg", "C:\\x\\house.jpg", "..\\house.jpg"])
