@@ -1,5 +1,6 @@
 """What every page needs."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
@@ -28,7 +29,7 @@ def furniture(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def in_language(texts: dict[str, str]) -> str:
+def in_language(texts: Mapping[str, str]) -> str:
     """A country pack's text in the page's language, else in the first one it has."""
     return texts.get((get_language() or "").split("-")[0]) or next(iter(texts.values()), "")
 

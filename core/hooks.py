@@ -110,6 +110,14 @@ class RuleUse:
     refused: str
 
 
+@dataclass(frozen=True, slots=True)
+class PrivacyText:
+    """What people are told about their data: the version, and its text by language."""
+
+    version: str
+    texts: Mapping[str, str]
+
+
 load_pack: Hook[Callable[[Path], dict[str, int]]] = Hook("load_pack")
 """Load a package's part of the country pack from its folder; returns counts by name. Repeats change nothing."""
 
@@ -146,3 +154,6 @@ visit_outcome: Hook[Callable[[VisitOutcome], None]] = Hook("visit_outcome")
 question_uses: Hook[Callable[[Mapping[str, Any], Mapping[str, Any], date], list[RuleUse]]] = Hook("question_uses")
 """The rules in force on a day or later that read answers: contents of the questionnaire in force and of the one that is
 to replace it, and the day. Reads only."""
+
+privacy_notice: Hook[Callable[[date], PrivacyText | None]] = Hook("privacy_notice")
+"""The text in force on a day, for the page that is open to everybody."""

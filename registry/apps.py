@@ -13,6 +13,7 @@ class RegistryConfig(AppConfig):
         from registry.actions.accepting import AcceptTogether
         from registry.actions.corrected import CorrectedJob
         from registry.actions.import_job import ImportJob
+        from registry.queries import notices
         from registry.views import waiting
 
         hooks.load_pack.register("registry", pack.load)
@@ -23,3 +24,4 @@ class RegistryConfig(AppConfig):
         kinds.register(AcceptTogether())
         hooks.audit_words.register("registry", audit_words.of_registry)
         hooks.references.register("registry", waiting.references)
+        hooks.privacy_notice.register("registry", notices.told_to_everybody)

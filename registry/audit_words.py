@@ -46,4 +46,7 @@ def of_registry() -> dict[str, str]:
         "questionnaire.edit": _("Questionnaire draft changed"),
         "questionnaire.give_up": _("Questionnaire draft removed"),
         "privacy_notice.publish": _("Privacy notice published"),
+        "privacy_notice.draft": _("Draft of a privacy notice made"),
+        "privacy_notice.edit": _("Draft of a privacy notice changed"),
+        "privacy_notice.give_up": _("Draft of a privacy notice given up"),
     }

@@ -38,6 +38,10 @@ class Permission(Enum):
     REPORTING_EXPORT = ("reporting_export", "Download figures")
     AUDIT_VIEW = ("audit_view", "Read the audit log and the log of reads")
     PRIVACY_MANAGE = ("privacy_manage", "Answer data subjects and keep the register of processing")
+    PRIVACY_NOTICES = (
+        "privacy_notices",
+        "Draft privacy notices, and publish those that somebody else changed last",
+    )
     ACCESS_PROPOSE = ("access_propose", "Propose and end appointments")
     ACCESS_CONFIRM = ("access_confirm", "Confirm appointments to sensitive roles")
     JOBS_VIEW = ("jobs_view", "See the state of jobs")

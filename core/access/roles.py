@@ -135,13 +135,14 @@ DESCRIPTIONS: dict[Role, RoleDescription] = {
     ),
     Role.DATA_PROTECTION_OFFICER: RoleDescription(
         "Data protection officer",
-        "Answers for the protection of everyone's data: reads the logs, answers data requests.",
-        frozenset({P.AUDIT_VIEW, P.PRIVACY_MANAGE, P.REGISTRY_VIEW, P.REPORTING_VIEW}),
+        "Answers for the protection of everyone's data: reads the logs, answers data requests, "
+        "keeps what people are told.",
+        frozenset({P.AUDIT_VIEW, P.PRIVACY_MANAGE, P.PRIVACY_NOTICES, P.REGISTRY_VIEW, P.REPORTING_VIEW}),
     ),
     Role.ADMINISTRATOR: RoleDescription(
         "Administrator",
         "Keeps users and their appointments; sees no household and moves no money.",
-        frozenset({P.ACCESS_PROPOSE, P.ACCESS_CONFIRM, P.REGISTRY_DEVICES, P.JOBS_VIEW}),
+        frozenset({P.ACCESS_PROPOSE, P.ACCESS_CONFIRM, P.REGISTRY_DEVICES, P.PRIVACY_NOTICES, P.JOBS_VIEW}),
     ),
 }
 

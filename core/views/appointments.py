@@ -21,7 +21,7 @@ from core.forms.people import Appoint, Reason
 from core.hooks import programmes
 from core.models import Appointment
 from core.queries import people as queries
-from core.views.asking import ask
+from core.views.asking import ask, form_page
 from core.views.people import people_tabs
 from core.views.wording import APPOINTMENT_TONES, days, place_and_programme
 
@@ -211,19 +211,19 @@ def appoint(request: HttpRequest, user_id: int) -> HttpResponse:
                 else _("The appointment is in force."),
             )
             return redirect("core:person", user_id)
-    context = {
-        "page_title": _("Propose an appointment"),
-        "caption": user.full_name,
-        "crumbs": [
+    return form_page(
+        request,
+        form=form,
+        page_title=_("Propose an appointment"),
+        caption=user.full_name,
+        crumbs=[
             {"label": _("People"), "url": reverse("core:people")},
             {"label": user.full_name, "url": reverse("core:person", args=[user_id])},
             {"label": _("Propose an appointment")},
         ],
-        "form": form,
-        "cancel_url": reverse("core:person", args=[user_id]),
-        "button": _("Propose"),
-    }
-    return render(request, "core/people/form.html", context, status=422 if form.errors else 200)
+        cancel_url=reverse("core:person", args=[user_id]),
+        button=_("Propose"),
+    )
 
 
 def _found(request: HttpRequest, appointment_id: int) -> Appointment:

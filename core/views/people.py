@@ -25,7 +25,7 @@ from core.forms.people import AddPerson, FindPeople, Reason
 from core.models import Appointment, User
 from core.queries import people as queries
 from core.queries.paging import page_of
-from core.views.asking import ask
+from core.views.asking import ask, form_page
 from core.views.paging import key_asked, page_urls
 from core.views.wording import APPOINTMENT_TONES, days, place_and_programme
 
@@ -106,14 +106,14 @@ def add(request: HttpRequest) -> HttpResponse:
         else:
             user = users.create(**form.cleaned_data, password=None, actor=actor, at=at)
             return _show_link(request, user, title=_("%(name)s was added") % {"name": user.full_name})
-    context = {
-        "page_title": _("Add a person"),
-        "form": form,
-        "cancel_url": reverse("core:people"),
-        "button": _("Add the person"),
-        "crumbs": _crumbs(),
-    }
-    return render(request, "core/people/form.html", context, status=422 if form.errors else 200)
+    return form_page(
+        request,
+        form=form,
+        page_title=_("Add a person"),
+        cancel_url=reverse("core:people"),
+        button=_("Add the person"),
+        crumbs=_crumbs(),
+    )
 
 
 @require_safe

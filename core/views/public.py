@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from core import pack
 from core.context_processors import in_language
+from core.hooks import privacy_notice
 
 
 def _privacy_sections() -> list[dict[str, Any]]:
@@ -49,23 +50,18 @@ def _privacy_sections() -> list[dict[str, Any]]:
 
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
-    """What the service keeps about people: the country pack's notice in force, then the same in plain words."""
+    """What the service keeps about people: the notice in force, then the same in plain words."""
     protection = pack.about().get("data_protection", {})
-    notice = _in_force(protection.get("privacy_notices", []))
+    told = (function(timezone.localdate()) for function in privacy_notice.functions)
+    notice = next((one for one in told if one is not None), None)
     sections = _privacy_sections()
     if notice:
-        sections.insert(0, {"title": _("The notice read to you"), "paragraphs": [in_language(notice["text"])]})
+        sections.insert(0, {"title": _("The notice read to you"), "paragraphs": [in_language(notice.texts)]})
     if protection.get("controller"):
         who = {"title": _("Who is responsible"), "paragraphs": [in_language(protection["controller"])]}
         sections.append(who)
-    context = {"page_title": _("Privacy notice"), "sections": sections, "version": notice.get("version", "")}
+    context = {"page_title": _("Privacy notice"), "sections": sections, "version": notice.version if notice else ""}
     return render(request, "core/privacy.html", context)
-
-
-def _in_force(notices: list[dict[str, Any]]) -> dict[str, Any]:
-    """The notice that began last, among those that have begun."""
-    begun = [notice for notice in notices if notice["valid_from"] <= timezone.localdate()]
-    return max(begun, key=lambda notice: notice["valid_from"], default={})
 
 
 @require_safe

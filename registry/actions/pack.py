@@ -10,7 +10,7 @@ from django.utils import timezone
 from core.access.actor import SYSTEM
 from core.pack import PackError, about, read_yaml
 from registry import periods
-from registry.actions import questionnaires
+from registry.actions import notices, questionnaires
 from registry.intake import identity
 
 
@@ -27,11 +27,14 @@ def load(folder: Path) -> dict[str, int]:
     _periods(folder)
     protection = about()["data_protection"]
     for notice in protection["privacy_notices"]:
-        questionnaires.publish_notice(
+        notices.load(
             version=notice["version"],
-            texts={language: text.strip() for language, text in notice["text"].items()},
-            legal_bases=_plain(protection["legal_bases"]),
-            in_force_from=_day(notice["valid_from"]),
+            content=notices.Content(
+                texts={language: text.strip() for language, text in notice["text"].items()},
+                legal_bases=_plain(protection["legal_bases"]),
+                purposes=_plain(protection["purposes"]),
+                in_force_from=_day(notice["valid_from"]),
+            ),
             actor=SYSTEM,
             at=at,
         )

@@ -1,42 +1,35 @@
-"""Publishing what is asked: questionnaire versions and privacy notices."""
+"""Publishing what is asked: questionnaire versions."""
 
-from collections.abc import Iterable, Mapping
-from datetime import date, datetime
-from typing import Any
+from collections.abc import Iterable
+from datetime import datetime
 
 from core import audit
 from core.access.actor import Actor, NotPermitted
 from core.access.permissions import Permission
 from core.acting import acting
 from registry import questionnaire
-from registry.models import PrivacyNotice, QuestionnaireVersion
+from registry.actions.drafted import (
+    DraftChanged,
+    NotADraftVersion,
+    SameEditor,
+    VersionTaken,
+    require_another,
+    require_seen,
+)
+from registry.models import QuestionnaireVersion
 from registry.questionnaire.carrying import mapping_sentences
 from registry.questionnaire.drafting import Content, Edit
 from registry.questionnaire.problems import Problem, problems
+
+__all__ = ["DraftChanged", "NotADraftVersion", "SameEditor", "VersionTaken"]
 
 
 class PublishedVersionDiffers(Exception):
     """A published questionnaire version never changes: give the changed one a new version."""
 
 
-class VersionTaken(Exception):
-    """There is a questionnaire version of this code already."""
-
-
-class NotADraftVersion(Exception):
-    """Only a draft can be changed, published or given up."""
-
-
-class DraftChanged(Exception):
-    """Somebody changed this draft since you opened it. Look at it again."""
-
-
 class DraftHasProblems(Exception):
     """This draft has troubles, so it cannot be published: its page lists them."""
-
-
-class SameEditor(Exception):
-    """You changed this draft last, so somebody else must publish it."""
 
 
 def load(*, content: Content, actor: Actor, at: datetime) -> QuestionnaireVersion:
@@ -107,7 +100,7 @@ def change(*, code: str, edit: Edit, what: str, seen_digest: str, actor: Actor, 
     _require(actor, Permission.REGISTRY_MANAGE_QUESTIONNAIRE)
     with acting(actor=actor, at=at):
         version = _locked_draft(code)
-        _require_seen(version, seen_digest)
+        require_seen(version.digest, seen_digest)
         new = edit(version.content)
         digest = questionnaire.digest_of(new)
         if digest == version.digest:
@@ -156,9 +149,8 @@ def publish(*, code: str, seen_digest: str, actor: Actor, at: datetime) -> Quest
         if known and known.status == QuestionnaireVersion.Status.PUBLISHED and known.published_by_id == actor.user_id:
             return known
         version = _require_draft(known)
-        if version.edited_by_id == actor.user_id:
-            raise SameEditor(SameEditor.__doc__)
-        _require_seen(version, seen_digest)
+        require_another(version, actor)
+        require_seen(version.digest, seen_digest)
         if found := troubles(version, versions):
             raise DraftHasProblems(f"{DraftHasProblems.__doc__} The first: {found[0].sentence}")
         for old in versions:
@@ -201,11 +193,6 @@ def _require_draft(version: QuestionnaireVersion | None) -> QuestionnaireVersion
     return version
 
 
-def _require_seen(version: QuestionnaireVersion, seen_digest: str) -> None:
-    if version.digest != seen_digest:
-        raise DraftChanged(DraftChanged.__doc__)
-
-
 def _record(action: str, version: QuestionnaireVersion, **more: str) -> None:
     audit.record(
         action,
@@ -213,34 +200,3 @@ def _record(action: str, version: QuestionnaireVersion, **more: str) -> None:
         subject_id=version.pk,
         details={"code": version.code, "digest": version.digest, **{key: text for key, text in more.items() if text}},
     )
-
-
-class NoticeDiffers(Exception):
-    """A privacy notice that people were read never changes: give the changed one a new version."""
-
-
-def publish_notice(
-    *, version: str, texts: Mapping[str, str], legal_bases: list[Any], in_force_from: date, actor: Actor, at: datetime
-) -> PrivacyNotice:
-    """Put a version of the privacy notice in force. A repeat writes nothing.
-
-    Raises:
-        NotPermitted: the actor may not keep rules.
-        NoticeDiffers: this version has another text.
-    """
-    actor.require(Permission.PRIVACY_MANAGE)
-    with acting(actor=actor, at=at):
-        if known := PrivacyNotice.objects.filter(version=version).first():
-            if known.texts != dict(texts):
-                raise NoticeDiffers(
-                    f"The privacy notice {version} has another text; people were read it, so it never changes. "
-                    "Give the changed one a new version."
-                )
-            return known
-        notice = PrivacyNotice.objects.create(
-            version=version, texts=dict(texts), legal_bases=legal_bases, in_force_from=in_force_from
-        )
-        audit.record(
-            "privacy_notice.publish", subject_type="privacy_notice", subject_id=notice.pk, details={"version": version}
-        )
-    return notice

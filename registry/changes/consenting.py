@@ -42,6 +42,8 @@ class GiveConsent(Kind):
     def checks(self, details: Details, state: State, member: Member | None) -> Iterator[Problem]:
         if details["how"] != "signature" and not details.get("witness"):
             yield Problem("witness", "Name the witness: nobody signed.")
+        if not set(details["purposes"]) <= state.purposes_by_notice[details["notice"]]:
+            yield Problem("purposes", "The text that was read out does not speak of all of this.")
 
     def effect(self, details: Details, state: State, member: Member | None) -> list[Write]:
         giver = state.member(details["given_by"])

@@ -327,26 +327,27 @@ def _pairs(text: str) -> list[tuple[str, str | None]]:
     return found
 
 
+def version_code(**options: Any) -> forms.RegexField:
+    """The code of a version that is to be made."""
+    return forms.RegexField(
+        rf"^(?:{VERSION_CODE.pattern})",
+        label=_("Code of the new version"),
+        error_messages={"invalid": _("Letters, digits, dots and hyphens, at most 40.")},
+        **options,
+    )
+
+
 class CopyForm(forms.Form):
     """A new draft from the version that is shown."""
 
-    code = forms.RegexField(
-        VERSION_CODE.pattern.replace(r"\Z", "$"),
-        label=_("Code of the new version"),
-        help_text=_("Such as 2027.1"),
-        error_messages={"invalid": _("Letters, digits, dots and hyphens, at most 40.")},
-    )
+    code = version_code(help_text=_("Such as 2027.1"))
     label = forms.CharField(label=_("Name of the new version"), max_length=120)
 
 
 class UploadForm(forms.Form):
     """An XLSForm as a new draft."""
 
-    code = forms.RegexField(
-        VERSION_CODE.pattern.replace(r"\Z", "$"),
-        label=_("Code of the new version"),
-        error_messages={"invalid": _("Letters, digits, dots and hyphens, at most 40.")},
-    )
+    code = version_code()
     file = forms.FileField(label=_("XLSForm"), help_text=_("A workbook (.xlsx) with the sheets survey and choices"))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 
 from django.utils import timezone
@@ -71,8 +71,14 @@ def load(
             for pk, code, path, district_id in areas.values_list("id", "code", "path", "district_id")
             if district_id is not None
         },
-        notices=dict(PrivacyNotice.objects.values_list("version", "id")),
+        notices=_notices(timezone.localdate(at)),
         today=timezone.localdate(at),
         adult_from=int(about["ages"]["adult_from"]),
         photos=frozenset(photos),
     )
+
+
+def _notices(today: date) -> dict[str, int]:
+    """The texts that may have been read out by today: published, and begun."""
+    begun = PrivacyNotice.objects.filter(status=PrivacyNotice.Status.PUBLISHED, in_force_from__lte=today)
+    return dict(begun.values_list("version", "id"))

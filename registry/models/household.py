@@ -116,7 +116,7 @@ class Household(models.Model):
                 area_id="core_area",
                 district_id="core_area",
                 questionnaire_id=QUESTIONNAIRE_IN_FORCE,
-                privacy_notice_id="registry_privacynotice",
+                privacy_notice_id="registry_privacynotice WHERE status = 'published'",
             ),
             moves("status", [("active", "closed"), ("closed", "active"), ("active", "merged")]),
             pgtrigger.Trigger(

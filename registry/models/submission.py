@@ -214,7 +214,7 @@ class Submission(models.Model):
                 questionnaire_id=QUESTIONNAIRE_IN_FORCE,
                 area_id="core_area",
                 district_id="core_area",
-                privacy_notice_id="registry_privacynotice",
+                privacy_notice_id="registry_privacynotice WHERE status = 'published'",
             ),
             moves(
                 "status",

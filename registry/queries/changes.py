@@ -29,11 +29,11 @@ from registry.models import (
     Membership,
     PaymentAccount,
     Person,
-    PrivacyNotice,
     QuestionnaireVersion,
     SafePlace,
 )
-from registry.queries import carrying, questionnaires, working_days
+from registry.queries import carrying, notices, questionnaires, working_days
+from registry.queries.notices import Words
 from registry.queries.paging import SIZE, Page, a_day, cut, whole_number
 
 DECIDE = Permission.REGISTRY_DECIDE_CHANGE
@@ -77,6 +77,7 @@ def state_of(household: Household, *, today: date, texts: Mapping[str, Any] | No
     villages = Area.objects.filter(code=code, level=Area.Level.VILLAGE) if code else Area.objects.none()
     about = pack.about()
     found = _state(household, today, about)
+    texts_read, purposes, purposes_by_notice = _texts(today)
     return State(
         household=found.household,
         members=found.members,
@@ -90,8 +91,9 @@ def state_of(household: Household, *, today: date, texts: Mapping[str, Any] | No
         other=_state(other, today, about) if other else None,
         safe=found.safe,
         consent=found.consent,
-        notices=_notices(today),
-        purposes=purposes(),
+        notices=texts_read,
+        purposes=purposes,
+        purposes_by_notice=purposes_by_notice,
     )
 
 
@@ -141,16 +143,14 @@ def _asked(household: Household, of_persons: Iterable[int]) -> Asked:
     )
 
 
-def _notices(today: date) -> tuple[tuple[str, str], ...]:
-    """The texts that may be read out, newest first."""
-    rows = PrivacyNotice.objects.filter(in_force_from__lte=today).order_by("-in_force_from", "-id")
-    return tuple((str(row.pk), row.version) for row in rows)
-
-
-def purposes() -> tuple[tuple[str, str], ...]:
-    """What may be agreed to: code and words, as the country pack has them."""
-    told = pack.about()["data_protection"]["purposes"]
-    return tuple((str(one["code"]), str(one["label"]["en"])) for one in told)
+def _texts(today: date) -> tuple[Words, Words, dict[str, frozenset[str]]]:
+    """The texts that may be read out, newest first; what may be agreed to, and under which text."""
+    rows = [row for row in notices.published() if row.in_force_from <= today]
+    return (
+        tuple((str(row.pk), row.version) for row in rows),
+        tuple(notices.words_of_purposes(rows).items()),
+        {str(row.pk): frozenset(code for code, _label in notices.purposes_of(row)) for row in rows},
+    )
 
 
 @dataclass(frozen=True, slots=True)

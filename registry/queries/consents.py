@@ -1,8 +1,10 @@
-"""What households agreed to, and the texts that were read to them."""
+"""What households agreed to, and what they took back."""
 
 from __future__ import annotations
 
-from registry.models import Consent, Household, PrivacyNotice
+from datetime import datetime
+
+from registry.models import ChangeRequest, Consent, Household, Person
 
 
 def current(*, household: Household) -> Consent | None:
@@ -17,6 +19,11 @@ def former(*, household: Household) -> list[Consent]:
     return list(found.select_related("notice", "given_by").order_by("-until_on", "-id"))
 
 
-def notices() -> list[PrivacyNotice]:
-    """Every version of the text that people are told, newest first."""
-    return list(PrivacyNotice.objects.order_by("-in_force_from", "-id"))
+def withdrawals(*, household: Household) -> list[tuple[datetime, str]]:
+    """When consent was withdrawn, and by which member; newest first."""
+    kept = ChangeRequest.objects.filter(
+        household=household, kind="withdraw_consent", status=ChangeRequest.Status.APPLIED
+    ).order_by("-decided_at", "-id")
+    rows = [(row.decided_at, str(row.details.get("withdrawn_by", ""))) for row in kept if row.decided_at]
+    people = {one.reference: str(one) for one in Person.objects.filter(reference__in=[who for _at, who in rows])}
+    return [(at, people.get(who, "")) for at, who in rows]

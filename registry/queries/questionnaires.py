@@ -94,12 +94,14 @@ def sees_drafts(actor: Actor) -> bool:
 
 def notice_in_force(*, on: date) -> PrivacyNotice | None:
     """The privacy notice that is read out on a day."""
-    return PrivacyNotice.objects.filter(in_force_from__lte=on).order_by("-in_force_from", "-id").first()
+    begun = PrivacyNotice.objects.filter(status=PrivacyNotice.Status.PUBLISHED, in_force_from__lte=on)
+    return begun.order_by("-in_force_from", "-id").first()
 
 
 def notice(*, version: str) -> PrivacyNotice | None:
-    """A privacy notice by its version."""
-    return PrivacyNotice.objects.filter(version=version).first() if version else None
+    """A privacy notice that was published, by its version."""
+    found = PrivacyNotice.objects.filter(version=version, status=PrivacyNotice.Status.PUBLISHED)
+    return found.first() if version else None
 
 
 def in_words(texts: object) -> str:

@@ -18,6 +18,7 @@ from core import audit, files
 from core.access.actor import NotPermitted
 from core.access.permissions import Permission
 from core.hooks import change_preview
+from core.views.asking import ask
 from core.views.errors import conflict
 from registry.actions import changes as act
 from registry.actions.changes import applying
@@ -188,21 +189,18 @@ def withdraw(request: HttpRequest, uuid: UUID) -> HttpResponse:
     back = reverse("registry:change", args=[uuid])
     if found.requested_by_id != actor.user_id:
         raise Http404
-    form = DecisionForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            act.withdraw(change_id=found.pk, reason=form.cleaned_data["reason"], actor=actor, at=timezone.now())
-        except (act.NotWaiting, NotPermitted) as error:
-            return conflict(request, sentence=_(str(error)), back_url=back)
-        return redirect(back)
-    context = {
-        "page_title": _("Withdraw this change?"),
-        "caption": found.reference,
-        "form": form,
-        "confirm_label": _("Yes, withdraw"),
-        "cancel_url": back,
-    }
-    return render(request, "core/confirm.html", context, status=422 if form.errors else 200)
+    return ask(
+        request,
+        form=DecisionForm,
+        act=lambda data: act.withdraw(change_id=found.pk, reason=data["reason"], actor=actor, at=timezone.now()),
+        overtaken=(act.NotWaiting, NotPermitted),
+        back_url=back,
+        context={
+            "page_title": _("Withdraw this change?"),
+            "caption": found.reference,
+            "confirm_label": _("Yes, withdraw"),
+        },
+    )
 
 
 @require_safe

@@ -19,7 +19,7 @@ from core.forms.people import Reason
 from core.models import DeviceSignIn
 from core.queries import devices
 from core.queries.paging import page_of
-from core.views.asking import ask
+from core.views.asking import ask, form_page
 from core.views.errors import conflict
 from core.views.paging import key_asked, page_urls
 from registry.forms import words
@@ -132,14 +132,14 @@ def give(request: HttpRequest) -> HttpResponse:
             )
         else:
             return _given(request, device, password)
-    context = {
-        "page_title": _("Give a phone a sign-in"),
-        "crumbs": [{"label": _("Phones"), "url": reverse("registry:phones")}, {"label": _("New sign-in")}],
-        "form": form,
-        "button": _("Give the sign-in"),
-        "cancel_url": reverse("registry:phones"),
-    }
-    return render(request, "core/people/form.html", context, status=422 if form.errors else 200)
+    return form_page(
+        request,
+        form=form,
+        page_title=_("Give a phone a sign-in"),
+        crumbs=[{"label": _("Phones"), "url": reverse("registry:phones")}, {"label": _("New sign-in")}],
+        button=_("Give the sign-in"),
+        cancel_url=reverse("registry:phones"),
+    )
 
 
 def _given(request: HttpRequest, device: DeviceSignIn, password: str) -> HttpResponse:

@@ -11,7 +11,8 @@ from registry.changes.protecting import HIDDEN
 from registry.changes.state import Add, New, Set, Write
 from registry.forms import words
 from registry.models import Consent, Household, Person
-from registry.queries.changes import Plan, purposes
+from registry.queries import notices
+from registry.queries.changes import Plan
 from registry.queries.history import Act, Change
 from registry.views.history import _Words
 
@@ -94,8 +95,8 @@ def _line(told: _Words, names: dict[int, str], table: str, field: str, before: A
     if field == "district":
         return {"label": _("District"), "before": told.areas.get(before, ""), "after": told.areas.get(after, "")}
     if field == "purposes":
-        agreed = dict(purposes())
-        return {"label": _("Agreed to"), "before": "", "after": "; ".join(_(agreed.get(one, one)) for one in after)}
+        agreed = notices.words_of_purposes(notices.published())
+        return {"label": _("Agreed to"), "before": "", "after": "; ".join(agreed.get(one, one) for one in after)}
     if field == "how":
         return {"label": _("How it was given"), "before": "", "after": str(dict(Consent.How.choices)[after])}
     if field == "status":

@@ -6,12 +6,13 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from core.views.asking import form_page
 from core.views.errors import conflict
 from registry.actions import questionnaires as act
 from registry.forms.questionnaire import CheckForm, DraftForm, MappingForm, QuestionForm, SectionForm
@@ -49,11 +50,11 @@ def _page(request: HttpRequest, code: str, kind: str, item: str = "") -> HttpRes
         return _changed(
             request, version, edit, f"{kind} {form.raw['code']}", form.cleaned_data["seen"], kind, form.raw["code"]
         )
-    context = _frame(version, _title(kind, new=not item), form) | {"kind": kind, "item": item}
+    more = {}
     if item:
-        context["move_url"] = reverse(f"registry:questionnaire_{kind}_move", args=[code, item])
-        context["remove_url"] = reverse(f"registry:questionnaire_{kind}_remove", args=[code, item])
-    return render(request, "registry/questionnaire_form.html", context, status=422 if form.errors else 200)
+        more["move_url"] = reverse(f"registry:questionnaire_{kind}_move", args=[code, item])
+        more["remove_url"] = reverse(f"registry:questionnaire_{kind}_remove", args=[code, item])
+    return _show(request, version, _title(kind, new=not item), form, **more)
 
 
 def _found(version: QuestionnaireVersion, kind: str, item: str) -> dict[str, Any]:
@@ -63,16 +64,19 @@ def _found(version: QuestionnaireVersion, kind: str, item: str) -> dict[str, Any
         raise Http404 from error
 
 
-def _frame(version: QuestionnaireVersion, title: str, form: Any) -> dict[str, Any]:
-    return {
-        "page_title": title,
-        "caption": _("Draft %(code)s") % {"code": version.code},
-        "crumbs": crumbs(version, title),
-        "form": form,
-        "digest": version.digest,
-        "cancel_url": reverse("registry:questionnaire", args=[version.code]),
-        "button": _("Save"),
-    }
+def _show(request: HttpRequest, version: QuestionnaireVersion, title: str, form: Any, **more: str) -> HttpResponse:
+    return form_page(
+        request,
+        form=form,
+        template="registry/questionnaire_form.html",
+        page_title=title,
+        caption=_("Draft %(code)s") % {"code": version.code},
+        crumbs=crumbs(version, title),
+        digest=version.digest,
+        cancel_url=reverse("registry:questionnaire", args=[version.code]),
+        button=_("Save"),
+        **more,
+    )
 
 
 def _changed(
@@ -180,5 +184,4 @@ def mapping(request: HttpRequest, code: str) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         return _changed(request, version, put_mapping(form.mapping), "mapping", form.cleaned_data["seen"], "mapping")
-    context = _frame(version, _("Answers of the earlier version"), form)
-    return render(request, "registry/questionnaire_form.html", context, status=422 if form.errors else 200)
+    return _show(request, version, _("Answers of the earlier version"), form)

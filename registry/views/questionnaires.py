@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core.access.permissions import Permission
+from core.views.asking import ask, form_page
 from core.views.errors import conflict
 from registry.actions import questionnaires as act
 from registry.forms import words
@@ -140,15 +141,15 @@ def copy(request: HttpRequest, code: str) -> HttpResponse:
             form.add_error("code", str(error))
         else:
             return redirect("registry:questionnaire", made.code)
-    context = {
-        "page_title": _("Make a draft"),
-        "caption": _("From version %(code)s") % {"code": version.code},
-        "crumbs": crumbs(version, _("Make a draft")),
-        "form": form,
-        "cancel_url": reverse("registry:questionnaire", args=[version.code]),
-        "button": _("Make the draft"),
-    }
-    return render(request, "registry/questionnaire_form.html", context, status=422 if form.errors else 200)
+    return form_page(
+        request,
+        form=form,
+        page_title=_("Make a draft"),
+        caption=_("From version %(code)s") % {"code": version.code},
+        crumbs=crumbs(version, _("Make a draft")),
+        cancel_url=reverse("registry:questionnaire", args=[version.code]),
+        button=_("Make the draft"),
+    )
 
 
 @both
@@ -168,14 +169,14 @@ def upload(request: HttpRequest) -> HttpResponse:
             for note in read.notes[:20]:
                 messages.warning(request, note)
             return redirect("registry:questionnaire", made.code)
-    context = {
-        "page_title": _("Make a draft from an XLSForm"),
-        "form": form,
-        "cancel_url": reverse("registry:questionnaires"),
-        "button": _("Send the form"),
-        "multipart": True,
-    }
-    return render(request, "registry/questionnaire_form.html", context, status=422 if form.errors else 200)
+    return form_page(
+        request,
+        form=form,
+        page_title=_("Make a draft from an XLSForm"),
+        cancel_url=reverse("registry:questionnaires"),
+        button=_("Send the form"),
+        multipart=True,
+    )
 
 
 @both
@@ -221,17 +222,19 @@ def _effects(request: HttpRequest, old: QuestionnaireVersion, new: Questionnaire
 def give_up(request: HttpRequest, code: str) -> HttpResponse:
     """Remove a draft."""
     version = the_draft(request, code)
-    if request.method == "POST":
-        act.give_up(code=code, actor=actor_of(request), at=timezone.now())
-        return redirect("registry:questionnaires")
-    context = {
-        "page_title": _("Remove the draft %(code)s?") % {"code": version.code},
-        "question": _("Nobody was asked with it, so nothing else changes."),
-        "confirm_label": _("Yes, remove the draft"),
-        "danger": True,
-        "cancel_url": reverse("registry:questionnaire", args=[version.code]),
-    }
-    return render(request, "core/confirm.html", context)
+    return ask(
+        request,
+        act=lambda data: act.give_up(code=code, actor=actor_of(request), at=timezone.now()),
+        overtaken=(act.NotADraftVersion,),
+        back_url=reverse("registry:questionnaires"),
+        context={
+            "page_title": _("Remove the draft %(code)s?") % {"code": version.code},
+            "question": _("Nobody was asked with it, so nothing else changes."),
+            "confirm_label": _("Yes, remove the draft"),
+            "danger": True,
+            "cancel_url": reverse("registry:questionnaire", args=[version.code]),
+        },
+    )
 
 
 @require_safe

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from core import audit
 from core.access.actor import NotPermitted
 from core.access.permissions import Permission
+from core.views.asking import ask
 from core.views.errors import conflict
 from registry.actions import visits as act
 from registry.actions.reviews import DeclaredInterestInTheWay, ReasonNeeded
@@ -218,22 +219,19 @@ def take_back(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if not may_plan(actor, found.area):
         raise Http404
     back = reverse("registry:visit", args=[uuid])
-    form = DecisionForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            act.take_back(visit_id=found.pk, reason=form.cleaned_data["reason"], actor=actor, at=timezone.now())
-        except act.NotOpen as error:
-            return conflict(request, sentence=_(str(error)), back_url=back)
-        messages.success(request, _("The visit is taken back."))
-        return redirect(back)
-    context = {
-        "page_title": _("Take this visit back?"),
-        "caption": found.reference,
-        "form": form,
-        "confirm_label": _("Yes, take it back"),
-        "cancel_url": back,
-    }
-    return render(request, "core/confirm.html", context, status=422 if form.errors else 200)
+    return ask(
+        request,
+        form=DecisionForm,
+        act=lambda data: act.take_back(visit_id=found.pk, reason=data["reason"], actor=actor, at=timezone.now()),
+        overtaken=(act.NotOpen,),
+        done=_("The visit is taken back."),
+        back_url=back,
+        context={
+            "page_title": _("Take this visit back?"),
+            "caption": found.reference,
+            "confirm_label": _("Yes, take it back"),
+        },
+    )
 
 
 def _found(request: HttpRequest, uuid: UUID) -> Visit:

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from core.access.actor import Actor
 from core.access.permissions import Permission as P
 from core.hooks import NavigationItem, WaitingTask
-from registry.queries import changes, claims, device_forms, recertification, reviews, submissions, visits
+from registry.queries import changes, claims, device_forms, notices, recertification, reviews, submissions, visits
 
 
 def navigation(actor: Actor) -> list[NavigationItem]:
@@ -22,6 +22,7 @@ def navigation(actor: Actor) -> list[NavigationItem]:
         (P.REGISTRY_SETTLE_IDENTITY, _("Disputed numbers"), "registry:claims"),
         (P.REGISTRY_IMPORT, _("Imports"), "registry:imports"),
         (P.REGISTRY_MANAGE_QUESTIONNAIRE, _("Questionnaire"), "registry:questionnaires"),
+        (P.PRIVACY_NOTICES, _("Privacy notices"), "registry:notices"),
     ]
     found = [NavigationItem(label, reverse(name)) for permission, label, name in entries if actor.may(permission)]
     if actor.may(P.REGISTRY_REVIEW) or actor.may(P.REGISTRY_DEVICES):
@@ -65,6 +66,9 @@ def tasks(actor: Actor) -> list[WaitingTask]:
         found.append(
             WaitingTask(_("Registrations not sent yet"), submissions.count_mine(actor=actor, status="draft"), url)
         )
+    if drafted := notices.drafts(actor=actor, by_others=True).count():
+        hint = _("Changed last by somebody else")
+        found.append(WaitingTask(_("Privacy notices to publish"), drafted, reverse("registry:notices"), hint))
     return found + _visits(actor)
 
 

@@ -9,10 +9,11 @@ from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError
+from lxml import html
 
 from core.access.actor import SYSTEM, Actor
 from core.acting import acting
-from core.models import AuditEntry
+from core.models import AuditEntry, User
 from registry.actions import changes as act
 from registry.models import ChangeRequest, Consent, Household, PrivacyNotice
 from registry.queries import feed
@@ -96,6 +97,26 @@ def test_withdrawal_takes_effect_at_once_and_partners_are_told_nothing_more(home
     assert (home.is_shared, kept.until_on, kept.end_reason) == (False, AT.date(), "withdrawn")
     assert feed.one(actor=officer, reference=home.reference) is None
     assert home.accounts.filter(until_on__isnull=True).exists()  # it is paid as before
+
+
+def test_the_households_page_tells_who_agreed_how_and_who_took_it_back(home, ask, told, mother, officer, client):
+    client.force_login(User.objects.get(pk=officer.user_id), backend="django.contrib.auth.backends.ModelBackend")
+    name = str(home.memberships.get(is_reference=True).person)
+
+    def page() -> str:
+        main = html.document_fromstring(client.get(f"/registry/households/{home.reference}/").content)
+        return " ".join(main.xpath("//main")[0].text_content().split())
+
+    ask("give_consent", **told | {"how": "thumbprint", "witness": "Chief Lebohang"})
+    given = page()
+    assert f"Given by {name}" in given and "Thumbprint, with a witness: Chief Lebohang" in given
+    assert "Text read out 2026-01" in given and "Withdrawn" not in given
+    ask("withdraw_consent", withdrawn_by=mother)
+    taken_back = page()
+    assert "Shared with partners No" in taken_back and f"Consent withdrawn 10 November 2026 by {name}" in taken_back
+    assert f"{name}, Thumbprint, with a witness: Chief Lebohang, 10 November 2026 to 10 November 2026 (withdrawn)" in (
+        taken_back
+    )
 
 
 def test_whoever_never_was_asked_may_withdraw_all_the_same_once(home, ask, mother):
