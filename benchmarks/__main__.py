@@ -13,7 +13,7 @@ from pathlib import Path
 from core import services
 
 ROOT = Path(__file__).resolve().parents[1]
-NAMES = ("import", "assessment", "payroll", "look-ups", "desk", "odk")
+NAMES = ("import", "assessment", "payroll", "look-ups", "desk", "api", "odk")
 CROWDED = ("search",)
 
 
@@ -48,7 +48,7 @@ def _run(options: argparse.Namespace) -> int:
     from django.conf import settings
     from django.db import connection
 
-    from benchmarks import crowd, deciding, desk, finding, imports, measuring, odk
+    from benchmarks import crowd, deciding, desk, finding, imports, measuring, odk, registering
 
     connection.ensure_connection()
     server = measuring.Server(connection.connection.info.backend_pid)
@@ -62,6 +62,8 @@ def _run(options: argparse.Namespace) -> int:
         ),
         ("desk", lambda: desk.run(server=server, look_ups="look-ups" in wanted, desk="desk" in wanted)),
     ]
+    if "api" in wanted:
+        works.append(("api", lambda: registering.run(server=server)))
     if "odk" in wanted:
         works.append(("odk", lambda: odk.run(households=options.households, server=server)))
     if set(wanted) == {"import"}:
