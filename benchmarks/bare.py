@@ -27,8 +27,8 @@ home AS (
 ), persons AS (
     INSERT INTO bench_person (id, district_id, given_names, surname, sex, birth_date, birth_date_precision,
         interim_number, questionnaire_id, answers, registered_at)
-    SELECT t.person, h.district_id, t.given_names, t.surname, t.sex, t.birth, 'day', 'B' || t.person, h.questionnaire_id,
-        t.answers, now()
+    SELECT t.person, h.district_id, t.given_names, t.surname, t.sex, t.birth, 'day', 'B' || t.person,
+        h.questionnaire_id, t.answers, now()
     FROM told t, home h
 )
 INSERT INTO bench_membership (person_id, household_id, district_id, relationship, is_reference, position, from_on)
