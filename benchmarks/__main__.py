@@ -60,10 +60,18 @@ def _run(options: argparse.Namespace) -> int:
             "people",
             lambda: deciding.run(server=server, assessment="assessment" in wanted, payroll="payroll" in wanted),
         ),
-        ("desk", lambda: desk.run(server=server, look_ups="look-ups" in wanted, desk="desk" in wanted)),
+        (
+            "desk",
+            lambda: desk.run(
+                households=options.households,
+                server=server,
+                look_ups="look-ups" in wanted,
+                desk="desk" in wanted,
+            ),
+        ),
     ]
     if "api" in wanted:
-        works.append(("api", lambda: registering.run(server=server)))
+        works.append(("api", lambda: registering.run(households=options.households, server=server)))
     if "odk" in wanted:
         works.append(("odk", lambda: odk.run(households=options.households, server=server)))
     if set(wanted) == {"import"}:

@@ -24,23 +24,28 @@ from registry.models import Household, Person
 from registry.queries import search
 from reporting.demo import people
 
-LOOKS = 300
-REGISTERED = 300
+MOST = 300
 
 
-def run(*, server: Server, look_ups: bool, desk: bool) -> list[Figure]:
+def times(households: int, *, most: int = MOST) -> int:
+    """How often something is done one by one, in a register of that size."""
+    return min(most, max(20, households // 10))
+
+
+def run(*, households: int, server: Server, look_ups: bool, desk: bool) -> list[Figure]:
+    count = times(households)
     who = people.People([])
     analyse()
-    figures = [*_look_ups(who["supervisor-national"])] if look_ups else []
+    figures = [*_look_ups(who["supervisor-national"], count)] if look_ups else []
     if desk:
-        figures.append(_register(who["importer"], server))
+        figures.append(_register(who["importer"], server, count))
     return figures
 
 
-def _look_ups(actor: Actor) -> Iterator[Figure]:
+def _look_ups(actor: Actor, looks: int) -> Iterator[Figure]:
     chosen = list(Person.objects.order_by("id").values_list("id", "national_id", "reference", "given_names", "surname"))
-    persons, count = random.Random(7).choices(chosen, k=LOOKS), len(chosen)
-    references = list(Household.objects.order_by("id").values_list("reference", flat=True)[:LOOKS])
+    persons, count = random.Random(7).choices(chosen, k=looks), len(chosen)
+    references = list(Household.objects.order_by("id").values_list("reference", flat=True)[:looks])
     floor = _each([row[0] for row in persons], _by_key)
     numbers = [row[1] for row in persons if row[1]]
 
@@ -86,8 +91,8 @@ def _each(values: list[Any], work: Callable[[Any], None]) -> list[float]:
     return took
 
 
-def _register(actor: Actor, server: Server) -> Figure:
-    told_of = list(payloads(sample(households=REGISTERED + 20, seed=99)))
+def _register(actor: Actor, server: Server, registered: int) -> Figure:
+    told_of = list(payloads(sample(households=registered + 20, seed=99)))
     warm, told = told_of[:20], told_of[20:]
     for payload in warm:
         submissions.receive(uuid=uuid4(), door="form", payload=payload, actor=actor, at=AT)
