@@ -32,6 +32,8 @@ class Lock(IntEnum):
     """Cycles of one programme, by programme (trigger)."""
     DEVICE_FORM = 7027
     """One form of a phone, by its instance number."""
+    SAMPLE = 7028
+    """Drawing second interviews in one district, by district."""
     REPEAT = 7025
     """One request with an idempotency key, by user and key."""
     LEDGER = 7022

@@ -25,3 +25,4 @@ class RegistryConfig(AppConfig):
         hooks.audit_words.register("registry", audit_words.of_registry)
         hooks.references.register("registry", waiting.references)
         hooks.privacy_notice.register("registry", notices.told_to_everybody)
+        hooks.recertification_terms.register("registry", waiting.interviewed_again)

@@ -25,7 +25,9 @@ from registry.views import (
     register,
     review,
     review_queue,
+    samples,
     search,
+    second_interviews,
     sending,
     visits,
 )
@@ -118,6 +120,15 @@ urlpatterns: list[URLPattern] = [
     path("field/phones/new/", devices.give, name="phone_give"),
     path("field/phones/<int:device_id>/", devices.phone, name="phone"),
     path("field/phones/<int:device_id>/end/", devices.end, name="phone_end"),
+    # second interviews
+    path("field/interviews/", samples.samples, name="samples"),
+    path("field/interviews/draw/", samples.draw, name="sample_draw"),
+    path("field/interviews/<uuid:uuid>/", samples.sample, name="sample"),
+    path("field/interviews/<uuid:uuid>/send/", samples.assign, name="sample_assign"),
+    path("field/interviews/<uuid:uuid>/interviewers/<int:finding_id>/", samples.interviewer, name="sample_interviewer"),
+    path("second-interviews/", second_interviews.mine, name="second_interviews"),
+    path("second-interviews/<uuid:uuid>/", second_interviews.one, name="second_interview"),
+    path("second-interviews/<uuid:uuid>/take-back/", samples.take_back, name="second_interview_take_back"),
     # imports
     path("imports/", imports.batches, name="imports"),
     path("imports/new/", imports.upload, name="import_new"),

@@ -1,6 +1,7 @@
 """Assessment runs: starting, publishing by a second person, discarding."""
 
 import uuid
+from dataclasses import asdict
 from datetime import date, datetime
 
 from django.db import connection
@@ -15,6 +16,7 @@ from core.models import Job
 from eligibility.actions import computing, proposing
 from eligibility.models import AssessmentRun, Programme
 from eligibility.queries import rules as rules_
+from registry.queries import fieldwork
 
 JOB_KIND = "eligibility.assess"
 
@@ -43,6 +45,10 @@ class RunChanged(Exception):
     """These are not the findings that you looked at: open the page again."""
 
 
+class InterviewsInDoubt(Exception):
+    """Second interviews put some of the field's work in doubt. Say why the assessment is started all the same."""
+
+
 class Superseded(Exception):
     """A later assessment of this programme is already published."""
 
@@ -65,6 +71,7 @@ def start(
     Raises:
         NotPermitted: the actor does not run assessments of this programme for the whole country.
         ProgrammeNotOpen, DayInTheFuture, NoRules, RuleError: as they say.
+        InterviewsInDoubt: they are, and no reason is given. Nobody is left out for that: a household is not to blame.
     """
     actor.require_for_programme(Permission.ELIGIBILITY_RUN, programme_code)
     with acting(actor=actor, at=at, reason=reason):
@@ -78,6 +85,9 @@ def start(
             raise ProgrammeNotOpen(f"{programme.name} is not open: only an open programme is assessed.")
         if as_of > timezone.localdate(at):
             raise DayInTheFuture(DayInTheFuture.__doc__)
+        doubts = fieldwork.doubts()
+        if doubts and not reason.strip():
+            raise InterviewsInDoubt(InterviewsInDoubt.__doc__)
         rules = rules_.in_force(programme_id=programme.pk, on=as_of)
         plan = rules_.plan_of(rules, as_of=as_of)
         run = AssessmentRun.objects.create(
@@ -106,7 +116,12 @@ def start(
             "assessment.start",
             subject_type="assessment_run",
             subject_id=run.pk,
-            details={"programme": programme.code, "as_of": as_of, "rules": rules.pk},
+            details={
+                "programme": programme.code,
+                "as_of": as_of,
+                "rules": rules.pk,
+                **({"interviews_in_doubt": asdict(doubts)} if doubts else {}),
+            },
         )
     return run
 

@@ -1,6 +1,7 @@
 """Forms of runs and of the beneficiary list."""
 
 from datetime import date
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +19,19 @@ class StartForm(OneShotForm):
         label=_("Day of the assessment"),
         help_text=_("Ages and memberships are those of this day. It cannot lie in the future."),
     )
+    reason = forms.CharField(
+        label=_("Why is it started all the same?"),
+        help_text=_("It stays with the assessment, for who publishes it."),
+        widget=forms.Textarea,
+        max_length=500,
+        error_messages={"required": _("Say why it is started all the same.")},
+    )
+
+    def __init__(self, *args: Any, in_doubt: bool = False, **options: Any) -> None:
+        """``in_doubt``: some interviews are, so that a reason is asked for."""
+        super().__init__(*args, **options)
+        if not in_doubt:
+            del self.fields["reason"]
 
 
 class PublishForm(OneShotForm):
@@ -122,5 +136,5 @@ class ValidationForm(OneShotForm):
         }
 
 
-def today_form(today: date) -> StartForm:
-    return StartForm(initial={"as_of": today})
+def today_form(today: date, *, in_doubt: bool = False) -> StartForm:
+    return StartForm(initial={"as_of": today}, in_doubt=in_doubt)

@@ -27,8 +27,19 @@ from eligibility.models import AssessmentRun
 from eligibility.queries import programmes as programmes_
 from eligibility.queries import rules as rules_
 from eligibility.queries import runs as runs_
-from eligibility.views.words import OUTCOME_TONES, RUN_TONES, columns, crumbs, day, number, page_of, reason_words
+from eligibility.views.words import (
+    OUTCOME_TONES,
+    RUN_TONES,
+    columns,
+    crumbs,
+    day,
+    doubt_words,
+    number,
+    page_of,
+    reason_words,
+)
 from registry.forms.words import place
+from registry.queries import fieldwork
 
 _CONFLICTS = (
     actions.IllegalMove,
@@ -37,7 +48,14 @@ _CONFLICTS = (
     actions.Superseded,
     actions.ProgrammeNotOpen,
 )
-_REFUSALS = (actions.ProgrammeNotOpen, actions.DayInTheFuture, rules_.NoRules, rules_.NoQuestionnaire, RuleError)
+_REFUSALS = (
+    actions.ProgrammeNotOpen,
+    actions.DayInTheFuture,
+    actions.InterviewsInDoubt,
+    rules_.NoRules,
+    rules_.NoQuestionnaire,
+    RuleError,
+)
 
 
 @require_safe
@@ -81,7 +99,12 @@ def start(request: HttpRequest, code: str) -> HttpResponse:
     if programme is None:
         raise Http404
     actor.require_for_programme(Permission.ELIGIBILITY_RUN, code)
-    form = StartForm(request.POST) if request.method == "POST" else today_form(timezone.localdate(now))
+    doubts = fieldwork.doubts()
+    form = (
+        StartForm(request.POST, in_doubt=bool(doubts))
+        if request.method == "POST"
+        else today_form(timezone.localdate(now), in_doubt=bool(doubts))
+    )
     if request.method == "POST" and form.is_valid():
         try:
             run = actions.start(
@@ -89,6 +112,7 @@ def start(request: HttpRequest, code: str) -> HttpResponse:
                 as_of=form.cleaned_data["as_of"],
                 actor=actor,
                 at=now,
+                reason=form.cleaned_data.get("reason", ""),
                 one_shot=form.cleaned_data["one_shot"],
             )
         except _REFUSALS as error:
@@ -98,6 +122,7 @@ def start(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "page_title": _("Start an assessment for %(programme)s") % {"programme": programme.name},
         "question": _("Everybody whom the programme might serve is assessed. Another person publishes the findings."),
+        "warning": doubt_words(doubts),
         "form": form,
         "confirm_label": _("Start the assessment"),
         "cancel_url": reverse("eligibility:programme", args=[code]),
@@ -221,6 +246,7 @@ def publish(request: HttpRequest, run_id: int) -> HttpResponse:
         "page_title": _("Publish this assessment"),
         "question": _("%(n)s were found eligible. Those not yet on the list of %(programme)s are proposed for it.")
         % {"n": found.counts.get("outcomes", {}).get("eligible", 0), "programme": found.programme.name},
+        "warning": doubt_words(fieldwork.doubts()),
         "form": form,
         "confirm_label": _("Publish"),
         "cancel_url": back,

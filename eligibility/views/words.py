@@ -12,9 +12,11 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from eligibility.models import EnrolmentNotice
 from registry.models import Visit
+from registry.queries.fieldwork import Doubts
 
 PAGE = 50
 T = TypeVar("T")
@@ -95,3 +97,44 @@ def news(row: EnrolmentNotice) -> str:
         told["found"] = Visit.Outcome(row.kind.removeprefix("visit_")).label.lower()
         return _("%(day)s, visit %(reference)s, %(found)s: %(proposal)s") % told
     return _("%(day)s, change %(reference)s: %(proposal)s") % told
+
+
+def doubt_words(doubts: Doubts) -> str:
+    """What second interviews put in doubt, in sentences; empty where they put nothing."""
+    found = []
+    if doubts.beyond:
+        found.append(
+            ngettext(
+                "Second interviews disagree with those of %(n)s interviewer, and no two supervisors have settled it.",
+                "Second interviews disagree with those of %(n)s interviewers, and no two supervisors have settled it.",
+                doubts.beyond,
+            )
+            % {"n": doubts.beyond}
+        )
+        found.append(
+            ngettext(
+                "%(n)s household was interviewed by them and not seen since.",
+                "%(n)s households were interviewed by them and not seen since.",
+                doubts.households,
+            )
+            % {"n": doubts.households}
+        )
+    if doubts.again:
+        found.append(
+            ngettext(
+                "%(n)s household is to be interviewed again and was not yet.",
+                "%(n)s households are to be interviewed again and were not yet.",
+                doubts.again,
+            )
+            % {"n": doubts.again}
+        )
+    if doubts.open:
+        found.append(
+            ngettext(
+                "Second interviews of %(n)s interviewer's work are not done.",
+                "Second interviews of %(n)s interviewers' work are not done.",
+                doubts.open,
+            )
+            % {"n": doubts.open}
+        )
+    return " ".join([*found, _("Their households are assessed like all others.")]) if found else ""

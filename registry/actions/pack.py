@@ -11,6 +11,7 @@ from core.access.actor import SYSTEM
 from core.pack import PackError, about, read_yaml
 from registry import periods
 from registry.actions import notices, questionnaires
+from registry.fieldwork import terms
 from registry.intake import identity
 
 
@@ -25,6 +26,7 @@ def load(folder: Path) -> dict[str, int]:
     identity.formats(about())  # the formats of numbers are used as they stand; here only that they can be read
     questionnaires.load(content=_plain(read_yaml(folder, "questionnaire.yaml")), actor=SYSTEM, at=at)
     _periods(folder)
+    _terms(folder)
     protection = about()["data_protection"]
     for notice in protection["privacy_notices"]:
         notices.load(
@@ -47,6 +49,14 @@ def _periods(folder: Path) -> None:
         periods.in_force(periods.policies(read_yaml(folder, "recertification.yaml")), timezone.localdate())
     except periods.PolicyWrong as error:
         raise PackError(f"recertification.yaml: {error}") from error
+
+
+def _terms(folder: Path) -> None:
+    """The terms of the field's work likewise."""
+    try:
+        terms.in_force(terms.all_terms(read_yaml(folder, "fieldwork.yaml")), timezone.localdate())
+    except terms.TermsWrong as error:
+        raise PackError(f"fieldwork.yaml: {error}") from error
 
 
 def _plain(value: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -11,7 +12,7 @@ from core.pack import about
 from registry.forms import relevance, words
 from registry.forms.texts import Asked
 from registry.intake import columns, identity
-from registry.intake.cells import reader_of, reader_of_question
+from registry.intake.cells import reader_of, reader_of_question, whole
 from registry.queries.questionnaires import Question, Section, in_words
 
 Texts = Mapping[str, str]
@@ -234,6 +235,22 @@ def questions(section: Section, values: relevance.Values, *, titled: bool = Fals
         _asked(question, required=relevance.is_required(question.source, values), group=section.label if titled else "")
         for question in section.questions
         if relevance.is_relevant(question.source, values)
+    ]
+
+
+def questions_named(codes: Sequence[str], known: Mapping[str, Question]) -> list[Asked]:
+    """These questions and counted facts of a household, in this order, whatever their rules of relevance."""
+    counted = {
+        "size": _("How many people live in this household?"),
+        "children_0_17": _("How many of them are under 18?"),
+    }
+    people = whole(Decimal(0), Decimal(60))
+    return [
+        Asked(code, "number", counted[code], required=True, read=people)
+        if code in counted
+        else _asked(known[code], required=known[code].source.required, group="")
+        for code in codes
+        if code in counted or code in known
     ]
 
 

@@ -15,6 +15,7 @@ from registry.models.person import (
 )
 from registry.models.photo import Photo, SubmissionPhoto
 from registry.models.questionnaire import PrivacyNotice, QuestionnaireVersion
+from registry.models.reinterview import InterviewComparison, InterviewerFinding, InterviewSample, Reinterview
 from registry.models.review import Review
 from registry.models.safe_place import SafePlace
 from registry.models.submission import (
@@ -40,6 +41,9 @@ __all__ = [
     "Household",
     "IdentityClaim",
     "ImportBatch",
+    "InterviewComparison",
+    "InterviewSample",
+    "InterviewerFinding",
     "LifeStatus",
     "Membership",
     "NameKey",
@@ -51,6 +55,7 @@ __all__ = [
     "Photo",
     "PrivacyNotice",
     "QuestionnaireVersion",
+    "Reinterview",
     "Review",
     "SafePlace",
     "Submission",

@@ -15,6 +15,7 @@ def field_tabs(actor: Actor, *, current: str) -> list[dict[str, Any]]:
     """Those that this actor may open."""
     tabs = [
         ("forms", _("Forms"), "registry:field_forms", Permission.REGISTRY_REVIEW),
+        ("interviews", _("Second interviews"), "registry:samples", Permission.REGISTRY_REVIEW),
         ("phones", _("Phones"), "registry:phones", Permission.REGISTRY_DEVICES),
     ]
     return [

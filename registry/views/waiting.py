@@ -9,8 +9,18 @@ from django.utils.translation import ngettext
 
 from core.access.actor import Actor
 from core.access.permissions import Permission as P
-from core.hooks import NavigationItem, WaitingTask
-from registry.queries import changes, claims, device_forms, notices, recertification, reviews, submissions, visits
+from core.hooks import NavigationItem, RecertificationTerm, WaitingTask
+from registry.queries import (
+    changes,
+    claims,
+    device_forms,
+    fieldwork,
+    notices,
+    recertification,
+    reviews,
+    submissions,
+    visits,
+)
 
 
 def navigation(actor: Actor) -> list[NavigationItem]:
@@ -69,7 +79,7 @@ def tasks(actor: Actor) -> list[WaitingTask]:
     if drafted := notices.drafts(actor=actor, by_others=True).count():
         hint = _("Changed last by somebody else")
         found.append(WaitingTask(_("Privacy notices to publish"), drafted, reverse("registry:notices"), hint))
-    return found + _visits(actor)
+    return found + _visits(actor) + _second_interviews(actor)
 
 
 def _visits(actor: Actor) -> list[WaitingTask]:
@@ -89,6 +99,26 @@ def _visits(actor: Actor) -> list[WaitingTask]:
         waiting = visits.count_to_decide(actor=actor)
         found.append(WaitingTask(_("Outcomes of visits to decide"), waiting, reverse("registry:visits_to_decide")))
     return found
+
+
+def _second_interviews(actor: Actor) -> list[WaitingTask]:
+    """Interviews to be held once more, and interviewers on whose work somebody has to look."""
+    found: list[WaitingTask] = []
+    if actor.may(P.REGISTRY_REGISTER) and (count := fieldwork.mine(actor=actor).count()):
+        late = fieldwork.mine(actor=actor).filter(do_by__lt=timezone.localdate()).count()
+        hint = ngettext("%(n)s is overdue", "%(n)s are overdue", late) % {"n": late} if late else ""
+        url = reverse("registry:second_interviews")
+        found.append(WaitingTask(_("Second interviews that I am to hold"), count, url, hint, urgent=late > 0))
+    if actor.may(P.REGISTRY_REVIEW) and (count := fieldwork.to_look_at(actor=actor).count()):
+        hint = _("Second interviews disagree with the first")
+        url = reverse("registry:samples")
+        found.append(WaitingTask(_("Interviewers whose work is to be looked at"), count, url, hint, urgent=True))
+    return found
+
+
+def interviewed_again() -> list[RecertificationTerm]:
+    """Households of interviewers whose interviews are to be held again are due at once."""
+    return fieldwork.recertification_terms(_("A second interview disagreed with the first"))
 
 
 def references(actor: Actor, reference: str) -> list[NavigationItem]:

@@ -1,0 +1,1 @@
+"""Acts about the quality of the field's work."""

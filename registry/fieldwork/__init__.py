@@ -1,0 +1,1 @@
+"""Quality of the field's work: terms, comparison, serial numbers. Pure: no Django."""
