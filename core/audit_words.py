@@ -10,6 +10,9 @@ def of_core() -> dict[str, str]:
     return {
         "user.create": _("Person added"),
         "user.expect_new_password": _("Link to choose a password given"),
+        "password_link.ask": _("Link to choose a password asked for"),
+        "password_link.give": _("Link to choose a password confirmed"),
+        "password_link.refuse": _("Link to choose a password refused"),
         "user.deactivate": _("Account deactivated"),
         "user.reactivate": _("Account activated again"),
         "user.sign_in": _("Signed in"),

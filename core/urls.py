@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from core.views import appointments, home, jobs, logs, people, public
+from core.views import appointments, home, jobs, logs, password_links, people, public
 
 app_name = "core"
 urlpatterns: list[URLPattern] = [
@@ -11,9 +11,13 @@ urlpatterns: list[URLPattern] = [
     path("people/add/", people.add, name="person_add"),
     path("people/<int:user_id>/", people.person, name="person"),
     path("people/<int:user_id>/appoint/", appointments.appoint, name="appoint"),
-    path("people/<int:user_id>/password-link/", people.password_link, name="password_link"),
+    path("people/<int:user_id>/password-link/", password_links.new, name="password_link"),
     path("people/<int:user_id>/deactivate/", people.deactivate, name="person_deactivate"),
     path("people/<int:user_id>/reactivate/", people.reactivate, name="person_reactivate"),
+    path("people/links/", password_links.waiting, name="password_links"),
+    path("people/links/<int:link_id>/", password_links.page, name="password_link_page"),
+    path("people/links/<int:link_id>/give/", password_links.give, name="password_link_give"),
+    path("people/links/<int:link_id>/refuse/", password_links.refuse, name="password_link_refuse"),
     path("people/appointments/", appointments.waiting, name="appointments"),
     path("people/appointments/<int:appointment_id>/", appointments.appointment, name="appointment"),
     path("people/appointments/<int:appointment_id>/confirm/", appointments.confirm, name="appointment_confirm"),

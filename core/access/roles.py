@@ -172,3 +172,6 @@ SENSITIVE: frozenset[Role] = frozenset(
     }
 )
 """Roles that take effect only after a second person has confirmed the appointment."""
+
+GUARDED: frozenset[Role] = SENSITIVE | frozenset(_MONEY)
+"""Roles whose way to sign in (link to a password, token) no single administrator can hand out or take."""

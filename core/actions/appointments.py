@@ -12,7 +12,7 @@ from django.utils import timezone
 from core import audit
 from core.access.actor import Actor
 from core.access.permissions import Permission
-from core.access.roles import SENSITIVE, Role
+from core.access.roles import GUARDED, SENSITIVE, Role
 from core.acting import acting
 from core.models import Appointment, Scope, ScopeUserObjectPermission, User
 from core.queries.access import in_force
@@ -139,6 +139,7 @@ def propose(
             subject_id=appointment.pk,
             details={"user": user_id, "role": role.value, "scope": scope_id, "status": appointment.status},
         )
+        _end_links(appointment)
         sync(user_id=user_id, on=timezone.localdate(at))
     return appointment
 
@@ -162,6 +163,7 @@ def confirm(*, appointment_id: int, actor: Actor, at: datetime) -> Appointment:
         appointment.status = Appointment.Status.IN_FORCE
         appointment.confirmed_by_id = actor.user_id
         appointment.save(update_fields=["status", "confirmed_by"])
+        _end_links(appointment)
         _record("appointment.confirm", appointment, at=at)
     return appointment
 
@@ -234,6 +236,16 @@ def require_over(scope: Scope, *, permission: Permission, actor: Actor) -> None:
     """Raises: NotPermitted: the actor does not hold the permission over this place, and programme or all of them."""
     actor.require(permission)
     actor.require_in(permission, area_path=scope.area.path, programme_code=scope.programme_code)
+
+
+def _end_links(appointment: Appointment) -> None:
+    """A link to choose a password that one administrator gave ends where a guarded role begins to count."""
+    if appointment.status != Appointment.Status.IN_FORCE or Role(appointment.role) not in GUARDED:
+        return
+    user = User.objects.select_for_update(of=("self",)).get(pk=appointment.user_id)
+    if not user.has_usable_password():
+        user.set_unusable_password()
+        user.save(update_fields=["password"])
 
 
 def _locked(appointment_id: int, *, permission: Permission, actor: Actor) -> Appointment:

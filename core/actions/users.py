@@ -2,12 +2,15 @@
 
 from datetime import datetime
 
+from django.utils import timezone
+
 from core import audit
 from core.access.actor import Actor
 from core.access.permissions import Permission
 from core.acting import acting
 from core.actions import appointments
 from core.models import Appointment, User
+from core.queries.access import guarded
 
 
 class NotOneself(Exception):
@@ -16,6 +19,10 @@ class NotOneself(Exception):
 
 class NotActive(Exception):
     """The account is deactivated."""
+
+
+class SecondAdministratorNeeded(Exception):
+    """This person holds a sensitive role: one administrator asks for the link, another one gives it."""
 
 
 def create(*, email: str, full_name: str, password: str | None, actor: Actor, at: datetime) -> User:
@@ -48,15 +55,27 @@ def expect_new_password(*, user_id: int, reason: str, actor: Actor, at: datetime
         NotPermitted: the actor may not keep this person's appointments.
         NotOneself: it is the actor's own account.
         NotActive: the account is deactivated.
+        SecondAdministratorNeeded: the person holds a guarded role (``core.actions.password_links``).
     """
     with acting(actor=actor, at=at, reason=reason):
-        user = _locked(user_id=user_id, actor=actor)
-        if not user.is_active:
-            raise NotActive("This account is deactivated. Activate it first.")
-        user.set_unusable_password()
-        user.save(update_fields=["password"])
-        audit.record("user.expect_new_password", subject_type="user", subject_id=user.pk)
+        user = locked(user_id=user_id, actor=actor)
+        if guarded(user_id=user.pk, on=timezone.localdate(at)):
+            raise SecondAdministratorNeeded(SecondAdministratorNeeded.__doc__)
+        forget_password(user)
     return user
+
+
+def forget_password(user: User) -> None:
+    """End password, sessions and earlier links of a locked account, in the caller's act.
+
+    Raises:
+        NotActive: the account is deactivated.
+    """
+    if not user.is_active:
+        raise NotActive("This account is deactivated. Activate it first.")
+    user.set_unusable_password()
+    user.save(update_fields=["password"])
+    audit.record("user.expect_new_password", subject_type="user", subject_id=user.pk)
 
 
 def deactivate(*, user_id: int, reason: str, actor: Actor, at: datetime) -> User:
@@ -67,7 +86,7 @@ def deactivate(*, user_id: int, reason: str, actor: Actor, at: datetime) -> User
         NotOneself: it is the actor's own account.
     """
     with acting(actor=actor, at=at, reason=reason):
-        user = _locked(user_id=user_id, actor=actor)
+        user = locked(user_id=user_id, actor=actor)
         if not user.is_active:
             return user
         ended = appointments.end_all(user_id=user.pk, actor=actor, at=at, reason=reason)
@@ -86,7 +105,7 @@ def reactivate(*, user_id: int, reason: str, actor: Actor, at: datetime) -> User
         NotOneself: it is the actor's own account.
     """
     with acting(actor=actor, at=at, reason=reason):
-        user = _locked(user_id=user_id, actor=actor)
+        user = locked(user_id=user_id, actor=actor)
         if user.is_active:
             return user
         user.is_active = True
@@ -95,13 +114,18 @@ def reactivate(*, user_id: int, reason: str, actor: Actor, at: datetime) -> User
     return user
 
 
-def _locked(*, user_id: int, actor: Actor) -> User:
-    """The user's row, locked, if the actor holds every place where this person has a role or is to receive one."""
-    actor.require(Permission.ACCESS_PROPOSE)
+def locked(*, user_id: int, actor: Actor, permission: Permission = Permission.ACCESS_PROPOSE) -> User:
+    """The user's row, locked, if the actor holds every place where this person has a role or is to receive one.
+
+    Raises:
+        NotPermitted: one of them lies outside the places that the actor holds.
+        NotOneself: it is the actor's own account.
+    """
+    actor.require(permission)
     if user_id == actor.user_id:
         raise NotOneself("Another administrator has to do this to your account.")
     user = User.objects.select_for_update(of=("self",)).get(pk=user_id)
     live = [Appointment.Status.PROPOSED, Appointment.Status.IN_FORCE]
     for appointment in Appointment.objects.filter(user_id=user_id, status__in=live).select_related("scope__area"):
-        appointments.require_over(appointment.scope, permission=Permission.ACCESS_PROPOSE, actor=actor)
+        appointments.require_over(appointment.scope, permission=permission, actor=actor)
     return user

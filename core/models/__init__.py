@@ -8,6 +8,7 @@ from core.models.device import DeviceSignIn
 from core.models.file import StoredFile
 from core.models.job import Job
 from core.models.outbox import OutboxMessage
+from core.models.password_link import PasswordLink
 from core.models.user import User, UserManager
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "Job",
     "KeptAnswer",
     "OutboxMessage",
+    "PasswordLink",
     "ReadEntry",
     "Scope",
     "ScopeUserObjectPermission",

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from core.access.actor import Actor, ActorKind, Grant
 from core.access.permissions import Permission
-from core.access.roles import Role
+from core.access.roles import GUARDED, Role
 from core.models import Appointment, Area, ScopeUserObjectPermission, User
 
 _BY_CODENAME = {permission.codename: permission for permission in Permission}
@@ -57,6 +57,14 @@ def actor_of(*, user_id: int, kind: ActorKind = ActorKind.USER, request_id: str 
         grants={permission: tuple(by_scope.values()) for permission, by_scope in grants.items()},
         request_id=request_id,
     )
+
+
+def guarded(*, user_id: int, on: date) -> bool:
+    """Whether this person holds a role whose way to sign in takes two administrators, today or from a day to come."""
+    theirs = Appointment.objects.filter(
+        user_id=user_id, status=Appointment.Status.IN_FORCE, role__in=[role.value for role in GUARDED]
+    )
+    return theirs.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on)).exists()
 
 
 def holders(*, permission: Permission, area: Area, on: date, without: int | None = None) -> list[User]:

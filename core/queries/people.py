@@ -10,10 +10,11 @@ from core.access.scoping import within
 from core.models import Appointment, Area, AuditEntry, User
 
 _LIVE = [Appointment.Status.PROPOSED, Appointment.Status.IN_FORCE]
-_ACTS = ("appointment.", "user.")
+_ACTS = ("appointment.", "password_link.", "user.")
 
 
-def _in_scope(actor: Actor, permission: Permission) -> Q:
+def in_scope(actor: Actor, permission: Permission) -> Q:
+    """Appointments over the places and programmes for which the actor holds the permission."""
     return within(
         actor, permission, area="scope__area", district="scope__area__district", programme="scope__programme_code"
     )
@@ -22,7 +23,7 @@ def _in_scope(actor: Actor, permission: Permission) -> Q:
 def appointments(*, actor: Actor) -> QuerySet[Appointment]:
     """Appointments over the places whose appointments the actor keeps; newest first."""
     return (
-        Appointment.objects.filter(_in_scope(actor, Permission.ACCESS_PROPOSE))
+        Appointment.objects.filter(in_scope(actor, Permission.ACCESS_PROPOSE))
         .select_related("scope__area", "user", "proposed_by", "confirmed_by")
         .order_by("-id")
     )
@@ -37,7 +38,7 @@ def people(*, actor: Actor, search: str = "", state: str = "") -> QuerySet[User]
     if not actor.may(Permission.ACCESS_PROPOSE):
         return User.objects.none()
     theirs = Appointment.objects.filter(user=OuterRef("pk"))
-    seen = theirs.filter(_in_scope(actor, Permission.ACCESS_PROPOSE))
+    seen = theirs.filter(in_scope(actor, Permission.ACCESS_PROPOSE))
     rows = User.objects.filter(Exists(seen) | ~Exists(theirs.filter(status__in=_LIVE)))
     for word in search.split():
         rows = rows.filter(Q(full_name__icontains=word) | Q(email__icontains=word))
@@ -71,9 +72,7 @@ def to_confirm(*, actor: Actor, by_others: bool = False) -> QuerySet[Appointment
 
     ``by_others`` leaves out those that the actor proposed or would receive, and so cannot confirm.
     """
-    waiting = Appointment.objects.filter(
-        _in_scope(actor, Permission.ACCESS_CONFIRM), status=Appointment.Status.PROPOSED
-    )
+    waiting = Appointment.objects.filter(in_scope(actor, Permission.ACCESS_CONFIRM), status=Appointment.Status.PROPOSED)
     if by_others and actor.user_id is not None:
         waiting = waiting.exclude(user_id=actor.user_id)
         waiting = waiting.exclude(proposed_by_id__isnull=False, proposed_by_id=actor.user_id)
@@ -84,7 +83,7 @@ def acts_on(*, actor: Actor, user_id: int) -> list[AuditEntry]:
     """What was done to a person's account and to those of their appointments that the actor sees; newest first."""
     theirs = list(appointments(actor=actor).filter(user_id=user_id).values_list("id", flat=True))
     about = Q(subject_type="user", subject_id=user_id) | Q(subject_type="appointment", subject_id__in=theirs)
-    kinds = Q(action__startswith=_ACTS[0]) | Q(action__startswith=_ACTS[1])
+    kinds = Q(*(("action__startswith", kind) for kind in _ACTS), _connector=Q.OR)
     return list(AuditEntry.objects.filter(about).filter(kinds).order_by("-id")[:100])
 
 

@@ -106,6 +106,12 @@ def _page(
         "due": one.status == Appointment.Status.PROPOSED and actor.may(Permission.ACCESS_CONFIRM),
         "running": one.status == Appointment.Status.IN_FORCE,
         "barred": _barred(one, actor),
+        "decide": {
+            "url": reverse("core:appointment_confirm", args=[one.pk]),
+            "label": _("Confirm the appointment"),
+            "refuse_url": reverse("core:appointment_refuse", args=[one.pk]),
+            "refuse_label": _("Refuse the appointment"),
+        },
         "form": form,
         "refusal": refusal,
     }

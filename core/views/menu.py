@@ -12,6 +12,7 @@ from core.access.actor import Actor
 from core.access.permissions import Permission
 from core.hooks import NavigationItem, WaitingTask
 from core.models import Job
+from core.queries import password_links
 from core.queries.audit import unsealed
 from core.queries.jobs import jobs
 from core.queries.people import to_confirm
@@ -42,6 +43,10 @@ def waiting(actor: Actor) -> list[WaitingTask]:
                 hint=_("Proposed by somebody else"),
             )
         )
+        links = password_links.waiting(actor=actor, by_others=True).count()
+        if links:
+            hint = _("Asked for by another administrator")
+            tasks.append(WaitingTask(_("Links to choose a password"), links, reverse("core:password_links"), hint))
     tasks += _failed_jobs(actor)
     if actor.may(Permission.AUDIT_VIEW):
         late = unsealed(actor=actor, before=timezone.now() - SEALED_WITHIN)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from allauth.account.forms import default_token_generator
-from allauth.account.utils import user_pk_to_url_str
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -23,9 +21,11 @@ from core.actions.appointments import Refused
 from core.audit_words import all_words, in_words
 from core.forms.people import AddPerson, FindPeople, Reason
 from core.models import Appointment, User
+from core.queries import password_links
 from core.queries import people as queries
 from core.queries.paging import page_of
 from core.views.asking import ask, form_page
+from core.views.one_time import show_link
 from core.views.paging import key_asked, page_urls
 from core.views.wording import APPOINTMENT_TONES, days, place_and_programme
 
@@ -82,14 +82,19 @@ def _account(user: User) -> dict[str, str]:
 
 def people_tabs(actor: Actor, *, current: str) -> list[dict[str, Any]]:
     """The tabs over the pages about people."""
-    waiting = queries.to_confirm(actor=actor).count()
     return [
         {"label": _("People"), "url": reverse("core:people"), "current": current == "people"},
         {
             "label": _("Appointments to confirm"),
             "url": reverse("core:appointments"),
             "current": current == "appointments",
-            "count": waiting,
+            "count": queries.to_confirm(actor=actor).count(),
+        },
+        {
+            "label": _("Links to give"),
+            "url": reverse("core:password_links"),
+            "current": current == "links",
+            "count": password_links.waiting(actor=actor).count(),
         },
     ]
 
@@ -105,7 +110,7 @@ def add(request: HttpRequest) -> HttpResponse:
             form.add_error("email", _("Somebody has this e-mail address already."))
         else:
             user = users.create(**form.cleaned_data, password=None, actor=actor, at=at)
-            return _show_link(request, user, title=_("%(name)s was added") % {"name": user.full_name})
+            return show_link(request, user, title=_("%(name)s was added") % {"name": user.full_name})
     return form_page(
         request,
         form=form,
@@ -121,9 +126,10 @@ def add(request: HttpRequest) -> HttpResponse:
 def person(request: HttpRequest, user_id: int) -> HttpResponse:
     """One person: account, appointments, and what was done to them."""
     actor = actor_of_request(request)
-    user = _person(request, user_id)
+    user = the_person(request, user_id)
     theirs = list(queries.appointments(actor=actor).filter(user_id=user_id))
     last = user.last_login
+    link = password_links.waiting_for(actor=actor, user_id=user_id)
     context = {
         "page_title": user.full_name,
         "crumbs": [*_crumbs(), {"label": user.full_name}],
@@ -140,6 +146,7 @@ def person(request: HttpRequest, user_id: int) -> HttpResponse:
         ],
         "rows": [_appointment_row(one) for one in theirs],
         "events": _events(actor, user_id, theirs),
+        "link_url": reverse("core:password_link_page", args=[link.pk]) if link else "",
     }
     return render(request, "core/people/person.html", context)
 
@@ -185,52 +192,9 @@ def _events(actor: Actor, user_id: int, theirs: list[Appointment]) -> list[dict[
 
 @require_http_methods(["GET", "POST"])
 @requires(Permission.ACCESS_PROPOSE)
-def password_link(request: HttpRequest, user_id: int) -> HttpResponse:
-    """A new one-time link, after which neither the old password nor an earlier link works."""
-    user = _person(request, user_id)
-    form = Reason(request.POST if request.method == "POST" else None)
-    if form.is_valid():
-        try:
-            user = users.expect_new_password(
-                user_id=user.pk, actor=actor_of_request(request), at=timezone.now(), **form.cleaned_data
-            )
-        except REFUSALS as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            return _show_link(request, user, title=_("New link for %(name)s") % {"name": user.full_name})
-    context = {
-        "page_title": _("Give a new link to choose a password"),
-        "caption": user.full_name,
-        "question": _("The person chooses a new password by a link that works once."),
-        "warning": _(
-            "The password in use and every earlier link end at once, and the person is signed out everywhere."
-        ),
-        "form": form,
-        "confirm_label": _("Give the link"),
-        "cancel_url": reverse("core:person", args=[user.pk]),
-        "danger": True,
-    }
-    return render(request, "core/confirm.html", context, status=422 if form.errors else 200)
-
-
-def _show_link(request: HttpRequest, user: User, *, title: str) -> HttpResponse:
-    """The link is reckoned from the account as it stands and kept nowhere: it is seen on this answer alone."""
-    names = {"uidb36": user_pk_to_url_str(user), "key": default_token_generator.make_token(user)}
-    context = {
-        "page_title": title,
-        "link": request.build_absolute_uri(reverse("account_reset_password_from_key", kwargs=names)),
-        "person": user,
-        "person_url": reverse("core:person", args=[user.pk]),
-        "appoint_url": reverse("core:appoint", args=[user.pk]),
-    }
-    return render(request, "core/people/link.html", context)
-
-
-@require_http_methods(["GET", "POST"])
-@requires(Permission.ACCESS_PROPOSE)
 def deactivate(request: HttpRequest, user_id: int) -> HttpResponse:
     """Close the account."""
-    user = _person(request, user_id)
+    user = the_person(request, user_id)
     return ask(
         request,
         form=Reason,
@@ -254,7 +218,7 @@ def deactivate(request: HttpRequest, user_id: int) -> HttpResponse:
 @requires(Permission.ACCESS_PROPOSE)
 def reactivate(request: HttpRequest, user_id: int) -> HttpResponse:
     """Open a closed account again."""
-    user = _person(request, user_id)
+    user = the_person(request, user_id)
     return ask(
         request,
         form=Reason,
@@ -273,7 +237,8 @@ def reactivate(request: HttpRequest, user_id: int) -> HttpResponse:
     )
 
 
-def _person(request: HttpRequest, user_id: int) -> User:
+def the_person(request: HttpRequest, user_id: int) -> User:
+    """The person of the address, if the actor may appoint them."""
     user = queries.person(actor=actor_of_request(request), user_id=user_id)
     if user is None:
         raise Http404

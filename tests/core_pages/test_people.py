@@ -88,6 +88,43 @@ def test_a_new_link_ends_the_old_one_the_password_and_the_sessions(client: Clien
     assert "Password" in words(Client().get(second, follow=True))
 
 
+def test_a_link_for_a_sensitive_role_is_asked_for_by_one_and_seen_by_another(client, second, make_user):
+    user = make_user(Role.FINANCE_RELEASER, name="Rita Releaser")
+    page = client.get(f"/people/{user.pk}/password-link/")
+    assert "two administrators give the link together" in words(page) and "Who can give it: Ben Second" in words(page)
+    asked = client.post(f"/people/{user.pk}/password-link/", {"reason": "Lost it"}, follow=True)
+    assert "Another administrator has to give the link" in words(asked)
+    assert "/account/password/reset/key/" not in asked.content.decode()
+    address = parse(asked).xpath("//a[text()='See the request']/@href")[0]
+    assert "You asked for this" in words(client.get(address)) and "Lost it" in words(client.get("/people/links/"))
+    own = client.post(f"{address}give/")
+    assert own.status_code == 422 and "another administrator has to give it" in words(own)
+    assert client.get(f"/people/{user.pk}/password-link/")["Location"] == address
+
+    assert "Links to choose a password" in words(second.get("/"))
+    given = second.post(f"{address}give/")
+    choose(Client(), link_on(given))
+    assert Client().login(email=user.email, password=NEW_PASSWORD)
+    again = second.post(f"{address}give/")
+    assert again.status_code == 422 and "does not wait for anybody" in words(again)
+
+
+def test_a_link_is_refused_with_a_reason(client, second, make_user):
+    user = make_user(Role.AUDITOR, name="Cara Reader")
+    asked = client.post(f"/people/{user.pk}/password-link/", {"reason": "Lost it"}, follow=True)
+    address = parse(asked).xpath("//a[text()='See the request']/@href")[0]
+    without = second.post(f"{address}refuse/", {"reason": ""})
+    assert without.status_code == 422 and "Write why." in words(without)
+    refused = second.post(f"{address}refuse/", {"reason": "She did not ask"}, follow=True)
+    assert "Nothing of the account has changed" in words(refused)
+    assert "She did not ask" in words(client.get(f"/people/{user.pk}/"))
+
+
+def test_an_only_administrator_is_told_plainly_that_nobody_can_give_the_link(client, make_user):
+    user = make_user(Role.FINANCE_RELEASER)
+    assert "nobody can give the link" in words(client.get(f"/people/{user.pk}/password-link/"))
+
+
 def test_an_address_in_use_is_told_in_words(client: Client, make_user):
     user = make_user()
     page = client.post("/people/add/", {"email": user.email.upper(), "full_name": "Somebody Else"})
