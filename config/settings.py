@@ -89,6 +89,7 @@ MIDDLEWARE = [
     "axes.middleware.AxesMiddleware",
     "core.middleware.IdleMiddleware",
     "core.middleware.ActorMiddleware",
+    "core.middleware.ReaderLanguageMiddleware",
     "core.middleware.PrivatePagesMiddleware",
     "core.middleware.ReadOnlyGetMiddleware",
 ]

@@ -15,6 +15,7 @@ def of_core() -> dict[str, str]:
         "password_link.refuse": _("Link to choose a password refused"),
         "user.deactivate": _("Account deactivated"),
         "user.reactivate": _("Account activated again"),
+        "user.language": _("Language of texts chosen"),
         "user.sign_in": _("Signed in"),
         "user.sign_out": _("Signed out"),
         "user.sign_in_failed": _("Sign-in failed"),

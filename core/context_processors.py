@@ -1,16 +1,16 @@
 """What every page needs."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 
 from core import pack
 from core.access.actor import Actor
 from core.access.roles import Role
 from core.hooks import navigation
+from core.reader import in_language, offered
 
 
 def furniture(request: HttpRequest) -> dict[str, Any]:
@@ -23,15 +23,11 @@ def furniture(request: HttpRequest) -> dict[str, Any]:
         "DEMO": settings.DEMO,
         "VERSION": settings.VERSION,
         "LANGUAGES_OFFERED": settings.LANGUAGES,
+        "reads_in_several": len(offered()) > 1,
         "actor": actor,
         "signed_in": _person(signed_in) if signed_in else None,
         "navigation": _navigation(signed_in, request.path) if signed_in else [],
     }
-
-
-def in_language(texts: Mapping[str, str]) -> str:
-    """A country pack's text in the page's language, else in the first one it has."""
-    return texts.get((get_language() or "").split("-")[0]) or next(iter(texts.values()), "")
 
 
 def _person(actor: Actor) -> dict[str, str]:

@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from core import reader
 from core.access.actor import Actor, NotPermitted, public
 from core.queries.access import actor_of
 from core.views.errors import permission_denied
@@ -108,6 +109,25 @@ class ActorMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """A missing permission becomes the page that names it."""
         return permission_denied(request, exception) if isinstance(exception, NotPermitted) else None
+
+
+class ReaderLanguageMiddleware:
+    """Tell what is data (questions, messages of checks) in the reader's language: a program's is what it accepts, a
+    person's the one they chose."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path.startswith("/api/"):
+            chosen = reader.accepted(request.headers.get("Accept-Language", ""))
+        else:
+            chosen = request.user.language if request.user.is_authenticated else ""
+        with reader.reading_in(chosen):
+            response = self.get_response(request)
+            if hasattr(response, "render") and callable(response.render):
+                response = response.render()
+            return response
 
 
 class ReadOnlyGetMiddleware:

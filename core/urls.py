@@ -1,12 +1,13 @@
 from django.urls import URLPattern, path
 
-from core.views import appointments, home, jobs, logs, password_links, people, public
+from core.views import appointments, home, jobs, language, logs, password_links, people, public
 
 app_name = "core"
 urlpatterns: list[URLPattern] = [
     path("", home.home, name="home"),
     path("privacy/", public.privacy, name="privacy"),
     path("accessibility/", public.accessibility, name="accessibility"),
+    path("my-language/", language.choose, name="language"),
     path("people/", people.people, name="people"),
     path("people/add/", people.add, name="person_add"),
     path("people/<int:user_id>/", people.person, name="person"),

@@ -5,12 +5,13 @@ from datetime import datetime
 from django.utils import timezone
 
 from core import audit
-from core.access.actor import Actor
+from core.access.actor import Actor, NotPermitted
 from core.access.permissions import Permission
 from core.acting import acting
 from core.actions import appointments
 from core.models import Appointment, User
 from core.queries.access import guarded
+from core.reader import offered
 
 
 class NotOneself(Exception):
@@ -76,6 +77,30 @@ def forget_password(user: User) -> None:
     user.set_unusable_password()
     user.save(update_fields=["password"])
     audit.record("user.expect_new_password", subject_type="user", subject_id=user.pk)
+
+
+class NotOffered(Exception):
+    """The country pack has no texts in this language."""
+
+
+def choose_language(*, language: str, actor: Actor, at: datetime) -> User:
+    """Choose in which language one reads questions and messages; empty: the site's. A repeat writes nothing.
+
+    Raises:
+        NotPermitted: nobody is signed in.
+        NotOffered: there are no texts in this language.
+    """
+    if actor.user_id is None:
+        raise NotPermitted(sentence="Only who is signed in chooses a language.")
+    if language and language not in offered():
+        raise NotOffered(NotOffered.__doc__)
+    with acting(actor=actor, at=at):
+        user = User.objects.select_for_update(of=("self",)).get(pk=actor.user_id)
+        if user.language != language:
+            user.language = language
+            user.save(update_fields=["language"])
+            audit.record("user.language", subject_type="user", subject_id=user.pk, details={"language": language})
+    return user
 
 
 def deactivate(*, user_id: int, reason: str, actor: Actor, at: datetime) -> User:

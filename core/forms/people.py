@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from core.access.roles import SENSITIVE, Role
 from core.forms.fields import WholeDateField
 from core.models import Appointment, Area
+from core.reader import offered
 
 _INDENT = {Area.Level.COUNTRY: "", Area.Level.DISTRICT: "– ", Area.Level.COUNCIL: "– – "}
 
@@ -48,6 +49,22 @@ class Reason(forms.Form):
         widget=forms.Textarea,
         error_messages={"required": _("Write why.")},
     )
+
+
+class ChooseLanguage(forms.Form):
+    """In which language one reads what the country pack and the questionnaire say."""
+
+    language = forms.ChoiceField(
+        label=_("Show questions, messages of checks and the privacy notice in"),
+        help_text=_("Where a text is not there in this language, it is shown in English."),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose a language.")},
+    )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        field: Any = self.fields["language"]
+        field.choices = list(offered().items())
 
 
 class Appoint(forms.Form):

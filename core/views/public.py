@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from core import pack
-from core.context_processors import in_language
 from core.hooks import privacy_notice
+from core.reader import in_language
 
 
 def _privacy_sections() -> list[dict[str, Any]]:

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from core.context_processors import in_language
 from core.models import Area
+from core.reader import in_language
 from grievances.models import CaseCategory
 
 

@@ -16,7 +16,7 @@ from core import audit
 from core.access.actor import Actor
 from core.access.permissions import Permission
 from core.access.web import actor_of_request, requires
-from core.context_processors import in_language
+from core.reader import in_language
 from grievances.actions import cases, moving
 from grievances.forms.lodging import OnBehalfForm
 from grievances.forms.officers import FilterForm

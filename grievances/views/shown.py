@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from core.context_processors import in_language
+from core.reader import in_language
 from grievances.models import Case, CaseEvent
 from grievances.queries.cases import timeline
 

@@ -11,16 +11,17 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from core import audit, files
+from core import audit, files, reader
 from core.access.actor import Actor
 from core.access.permissions import Permission
 from core.acting import acting
 from core.jobs import queue
 from core.jobs.kinds import JobKind
-from core.models import Job
+from core.models import Job, User
 from registry.actions import import_files
 from registry.intake.corrected import CorrectedCopy, KeptOut
 from registry.models import ImportBatch, QuestionnaireVersion, Submission
+from registry.queries.said import translator
 
 KIND = "registry.import.corrected"
 _ROW = re.compile(r", row ([0-9]+)(?:, column (.+))?\Z").search
@@ -87,9 +88,10 @@ class CorrectedJob(JobKind):
         if version is None:
             raise NotFinished("The import's own record is gone.")
         folder = import_files.folder_of(batch, "-corrected")
+        asked_by = User.objects.filter(pk=actor.user_id or 0).values_list("language", flat=True).first()
         try:
             parts = import_files.spool_into(folder, batch, version).parts
-            with new_copy(batch, folder) as copy:
+            with reader.reading_in(asked_by or ""), new_copy(batch, folder) as copy:
                 for number in range(parts):
                     add_part(copy, batch, folder, number)
                 copy.orphans()
@@ -136,6 +138,7 @@ def _kept_out(batch: ImportBatch, keys: Collection[str], *, named: bool) -> dict
     households_name, _ = import_files.source_names(batch)
     found: dict[str, KeptOut] = {}
     values: dict[str, Any] = {"batch": batch.pk, "statuses": list(_WAITING), "keys": list(keys)}
+    said = translator()
     with connection.cursor() as cursor:
         cursor.execute(_KEPT_OUT, values)
         for key, uuid, path, location, message in cursor.fetchall():
@@ -145,7 +148,7 @@ def _kept_out(batch: ImportBatch, keys: Collection[str], *, named: bool) -> dict
                 column = place[2] or path.rpartition("/")[2]
                 kind = "h" if location.startswith(f"{households_name},") else "m"
                 told = one.messages.setdefault((kind, int(place[1])), [])  # type: ignore[attr-defined]
-                told.append(f"{column}: {message}" if column else message)
+                told.append(f"{column}: {said(message)}" if column else said(message))
     return found
 
 

@@ -14,7 +14,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core import audit
+from core import audit, reader
 from core.access.actor import NotPermitted
 from core.access.permissions import Permission
 from core.actions.repeats import KeyUsedOtherwise
@@ -25,6 +25,7 @@ from registry.api import schema, showing
 from registry.api.decoding import payloads_of
 from registry.queries import feed
 from registry.queries.paging import whole_number
+from registry.queries.said import translator
 
 
 class Bundles(ApiView):
@@ -51,7 +52,16 @@ class Bundles(ApiView):
             done = bundles.receive(key=key, body=raw, payloads=payloads, actor=actor_of(request), at=timezone.now())
         except KeyUsedOtherwise as error:
             raise Problem(422, str(error), kind="key-used-otherwise") from error
-        return Response({"results": done.results}, headers={"Idempotent-Replay": "true"} if done.repeat else None)
+        headers = {"Content-Language": reader.language()} | ({"Idempotent-Replay": "true"} if done.repeat else {})
+        return Response({"results": _in_readers_words(done.results)}, headers=headers)
+
+
+def _in_readers_words(results: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The answer is kept in English, and told in the language of whoever asks."""
+    said = translator()
+    return [
+        one | {"issues": [issue | {"message": said(issue["message"])} for issue in one["issues"]]} for one in results
+    ]
 
 
 def _key(request: Request) -> UUID:

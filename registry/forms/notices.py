@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from core.forms.fields import WholeDateField
 from core.pack import about
+from core.reader import offered as languages
 from registry.actions.notices import Content
-from registry.forms.questionnaire import languages, version_code
+from registry.forms.questionnaire import version_code
 from registry.models import PrivacyNotice
 from registry.queries.questionnaires import in_words
 

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from core.pack import about
+from core.reader import offered as languages
 from registry.intake.vocabulary import Level
 from registry.questionnaire import QuestionType
 from registry.questionnaire.carrying import mapping_sentences
@@ -30,12 +30,6 @@ TYPES = {
     QuestionType.PHOTO: _("Photo"),
 }
 _RULE = forms.Textarea(attrs={"rows": "2", "spellcheck": "false", "autocomplete": "off"})
-
-
-def languages() -> dict[str, str]:
-    """The languages of the country pack by code, English first."""
-    told = {str(one["code"]): str(one["name"]) for one in about().get("languages") or ()}
-    return {"en": told.pop("en", "English")} | told
 
 
 class DraftForm(forms.Form):

@@ -8,10 +8,9 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from django.utils.translation import get_language
-
 from core.access.actor import Actor
 from core.access.permissions import Permission
+from core.reader import in_language, language
 from registry import questionnaire as reading
 from registry.models import PrivacyNotice, QuestionnaireVersion
 
@@ -105,10 +104,8 @@ def notice(*, version: str) -> PrivacyNotice | None:
 
 
 def in_words(texts: object) -> str:
-    """A text for each language as one text: in the page's language, else the first there is."""
-    if isinstance(texts, Mapping):
-        return str(texts.get((get_language() or "").split("-")[0]) or next(iter(texts.values()), ""))
-    return str(texts or "")
+    """A text for each language as one text: in the reader's language, else in English, else the first there is."""
+    return str(in_language(texts) if isinstance(texts, Mapping) else texts or "")
 
 
 def content(version: QuestionnaireVersion) -> reading.Questionnaire:
@@ -118,7 +115,7 @@ def content(version: QuestionnaireVersion) -> reading.Questionnaire:
 
 def sections(version: QuestionnaireVersion, *, level: str) -> tuple[Section, ...]:
     """The sections of a level (``household``, ``person``) with their questions, in the order of asking."""
-    found = _sections(_Content(version.digest, version.content), get_language() or "")
+    found = _sections(_Content(version.digest, version.content), language())
     return tuple(section for section in found if section.level == level)
 
 

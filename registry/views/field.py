@@ -24,6 +24,7 @@ from core.views.paging import key_asked, page_urls
 from registry.actions import device_forms as act
 from registry.models import DeviceForm, Submission
 from registry.queries import device_forms
+from registry.queries.said import translator
 from registry.tasks import tell_worker
 from registry.views.access import actor_of, needs
 from registry.views.field_tabs import field_tabs
@@ -132,7 +133,11 @@ def form(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def _issues(one: DeviceForm) -> list[str]:
     if one.submission is None or one.submission.status != Submission.Status.REFUSED:
         return []
-    return [str(issue) for issue in one.submission.issues.order_by("id")]
+    said = translator()
+    return [
+        f"{issue.location}: {said(issue.message)}" if issue.location else said(issue.message)
+        for issue in one.submission.issues.order_by("id")
+    ]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

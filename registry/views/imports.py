@@ -26,6 +26,7 @@ from registry.forms import words
 from registry.forms.imports import ImportForm
 from registry.models import ImportBatch, Submission
 from registry.queries import imports
+from registry.queries.said import translator
 from registry.views.access import actor_of, needs
 
 IMPORT = Permission.REGISTRY_IMPORT
@@ -100,6 +101,7 @@ def batch(request: HttpRequest, uuid: UUID) -> HttpResponse:
     found = _found(request, uuid)
     by_status = imports.counts_by_status(batch=found)
     listing = reverse("registry:import_households", args=[found.uuid])
+    said = translator()
     context = {
         "page_title": _("Import: check only") if found.dry_run else _("Import"),
         "caption": _files(found),
@@ -123,7 +125,7 @@ def batch(request: HttpRequest, uuid: UUID) -> HttpResponse:
         else _("The files could not be read. Nothing was entered."),
         "copy": _copy(found, by_status),
         "issue_columns": [{"label": _("Where")}, {"label": _("What")}],
-        "issues": [[_where(issue), issue.get("message", "")] for issue in found.issues[:_ISSUES_SHOWN]],
+        "issues": [[_where(issue), said(issue.get("message", ""))] for issue in found.issues[:_ISSUES_SHOWN]],
         "issues_more": max(0, len(found.issues) - _ISSUES_SHOWN),
     }
     return render(request, "registry/import.html", context)
@@ -230,7 +232,7 @@ def submissions_of(request: HttpRequest, uuid: UUID) -> HttpResponse:
     audit.read(
         actor=actor_of(request), at=timezone.now(), page="import", subject_type="submission", subject_ids=numbers
     )
-    issues = imports.first_issues(submission_ids=numbers)
+    issues, said = imports.first_issues(submission_ids=numbers), translator()
     address = reverse("registry:import_households", args=[found.uuid])
     context = {
         "page_title": _("Households of the import"),
@@ -253,7 +255,7 @@ def submissions_of(request: HttpRequest, uuid: UUID) -> HttpResponse:
                 else row.source_key,
                 row.area.name if row.area else "",
                 {"text": row.get_status_display(), "tone": words.SUBMISSION_TONES.get(row.status, "neutral")},
-                issues.get(row.pk, ""),
+                said(issues.get(row.pk, "")),
             ]
             for row in page.rows
         ],

@@ -14,12 +14,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core.access.permissions import Permission
+from core.reader import offered as languages
 from core.views.asking import ask, form_page
 from core.views.errors import conflict
 from registry.actions import notices as act
 from registry.forms import words
 from registry.forms.notices import ChangeNoticeForm, NewNoticeForm
-from registry.forms.questionnaire import PublishForm, languages
+from registry.forms.questionnaire import PublishForm
 from registry.models import PrivacyNotice
 from registry.queries import notices, questionnaires
 from registry.views.access import actor_of, needs

@@ -24,6 +24,7 @@ from registry.models import Review, Submission, SubmissionMember
 from registry.queries import questionnaires, reviews, submissions
 from registry.queries.beside import beside
 from registry.queries.questionnaires import Section
+from registry.queries.said import translator
 from registry.views import photos, review_shown, shown
 from registry.views.access import actor_of, needs
 from registry.views.by_phone import phone_rows
@@ -63,7 +64,7 @@ def submission(request: HttpRequest, uuid: UUID) -> HttpResponse:
     held = reviews.held(submission=found, at=now) if waits else None
     others = held is not None and held.held_by_id != actor.user_id
     households = beside(actor=actor, submission=found, members=members, likenesses=likenesses)
-    head = review_shown.head(members)
+    head, said = review_shown.head(members), translator()
     context = {
         "page_title": head,
         "caption": _("Registration to review") if waits else found.get_status_display(),
@@ -71,7 +72,7 @@ def submission(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "submission": found,
         "issues": [
             {
-                "text": review_shown.issue_text(issue, members),
+                "text": review_shown.issue_text(issue, members, said),
                 "severity": issue.get_severity_display(),
                 "tone": review_shown.TONES[issue.severity],
             }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.urls import reverse
@@ -21,13 +22,14 @@ def head(members: list[SubmissionMember]) -> str:
     return str(head) if head else _("Household without members")
 
 
-def issue_text(issue: Any, members: list[SubmissionMember]) -> str:
+def issue_text(issue: Any, members: list[SubmissionMember], said: Callable[[str], str]) -> str:
+    """What was found, about whom, in the reader's language (``registry.queries.said``)."""
     kind, _slash, rest = issue.path.partition("/")
     position = rest.partition("/")[0]
     if kind == "persons" and position.isdigit():
         name = next((str(one) for one in members if one.position == int(position)), "")
-        return f"{name}: {issue.message}" if name else str(issue.message)
-    return str(issue.message)
+        return f"{name}: {said(issue.message)}" if name else said(issue.message)
+    return said(issue.message)
 
 
 def summary(found: Submission) -> list[dict[str, str]]:

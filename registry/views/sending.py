@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from registry.intake.issues import Issue, Severity
 from registry.models import Submission, SubmissionIssue
 from registry.queries import places, submissions
 from registry.queries.paging import Page
+from registry.queries.said import translator
 from registry.views.access import actor_of, needs
 from registry.views.register import REGISTER, frame, pages, the_draft
 from registry.views.steps import Draft, anchor, bases, member_questions, steps
@@ -43,7 +45,8 @@ def check(request: HttpRequest, uuid: UUID) -> HttpResponse:
         found = act.submit_if_clean(uuid=uuid, actor=actor_of(request), at=timezone.now())
         if not found:
             return redirect("registry:submission", uuid)
-    lines = [(issue.severity, _issue(draft, issue)) for issue in found]
+    said = translator()
+    lines = [(issue.severity, _issue(draft, issue, said)) for issue in found]
     context = frame(draft, title=_("Check the answers before sending")) | {
         "errors": [line for severity, line in lines if severity == Severity.ERROR],
         "warnings": [line for severity, line in lines if severity != Severity.ERROR],
@@ -61,7 +64,7 @@ def _sent(request: HttpRequest, uuid: UUID) -> bool:
     return known is not None and known.status not in (_STATUS.DRAFT, _STATUS.DISCARDED)
 
 
-def _issue(draft: Draft, issue: Issue | SubmissionIssue) -> dict[str, str]:
+def _issue(draft: Draft, issue: Issue | SubmissionIssue, said: Callable[[str], str]) -> dict[str, str]:
     kind, _slash, rest = issue.path.partition("/")
     position = rest.partition("/")[0]
     who = ""
@@ -71,7 +74,8 @@ def _issue(draft: Draft, issue: Issue | SubmissionIssue) -> dict[str, str]:
     label = _labels(draft).get(issue.path.rpartition("/")[2], "")
     about = ", ".join(part for part in (who, label) if part)
     joint = " " if about.endswith("?") else ": "
-    return {"text": f"{about}{joint}{issue.message}" if about else issue.message, "url": anchor(draft, issue.path)}
+    message = said(issue.message)
+    return {"text": f"{about}{joint}{message}" if about else message, "url": anchor(draft, issue.path)}
 
 
 def _labels(draft: Draft) -> dict[str, str]:
@@ -194,10 +198,10 @@ def outcome(request: HttpRequest, uuid: UUID) -> HttpResponse:
         subject_ids=[found.pk],
     )
     draft = Draft(found)
-    issues = submissions.issues(submission=found)
+    issues, said = submissions.issues(submission=found), translator()
     context: dict[str, Any] = {
         "submission": found,
-        "issues": [_issue(draft, issue)["text"] for issue in issues],
+        "issues": [_issue(draft, issue, said)["text"] for issue in issues],
         "members": [f"{m.get('given_names', '')} {m.get('surname', '')}".strip() for m in draft.members],
         "decided_by": found.decided_by.full_name if found.decided_by else "",
         "paper_url": "" if found.household else reverse("registry:draft_print", args=[uuid]),

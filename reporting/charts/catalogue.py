@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.access.actor import Actor
-from core.context_processors import in_language
 from core.models import Area
 from core.pack import about
+from core.reader import in_language
 from core.templatetags.furniture import figure
 from reporting import parameters
 from reporting.charts import bars, districts

@@ -369,3 +369,16 @@ def test_no_answer_is_swept_when_the_audit_record_fails(committed_db, send, payl
     with broken_audit(), pytest.raises(IntegrityError):
         repeats.sweep(actor=SYSTEM, at=made + timedelta(days=91))
     assert KeptAnswer.objects.exists()
+
+
+def test_messages_come_in_the_language_that_the_program_accepts_repeats_too(send, payload):
+    payload["members"][1]["relationship"] = "spouse"
+    key = uuid4()
+
+    def told(language: str) -> tuple[str, str]:
+        answer = send(payload, key=key, **{"Accept-Language": language})
+        (message,) = (one["message"] for one in answer.json()["results"][0]["issues"] if one["code"] == "spouse_young")
+        return answer["Content-Language"], message
+
+    assert told("fr, st;q=0.5") == ("st", "Molekane enoa o ka tlase ho lilemo tse 15.")
+    assert told("fr") == ("en", "This spouse is younger than 15.")
