@@ -32,7 +32,9 @@ class NoticeForm(forms.Form):
         error_messages={"required": _("Choose at least one.")},
     )
     purposes = forms.MultipleChoiceField(
-        label=_("What a household may agree to, one by one"), widget=forms.CheckboxSelectMultiple, required=False
+        label=_("What a household may agree to, one by one"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least one.")},
     )
 
     def __init__(self, *args: Any, shown: PrivacyNotice | None, today: date, **options: Any) -> None:

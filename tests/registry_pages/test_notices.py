@@ -85,6 +85,7 @@ def test_a_draft_is_changed_and_given_up(drafter: Client):
     [
         ({"text_st": " "}, "Write the text in this language."),
         ({"legal_bases": []}, "Choose at least one."),
+        ({"purposes": []}, "Choose at least one."),
         ({"in_force_from_year": 2020}, "or later"),
         ({"version": "a b"}, "Letters, digits, dots and hyphens"),
         ({"version": "2026-01"}, "There is a privacy notice 2026-01 already."),
