@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, QuerySet
 
 from core.access.actor import Actor
 from core.access.permissions import Permission
 from core.access.roles import Role
 from core.models import Appointment, PasswordLink, User
 from core.queries.access import in_force
-from core.queries.people import in_scope
+from core.queries.people import beyond
 
 _LIVE = [Appointment.Status.PROPOSED, Appointment.Status.IN_FORCE]
 
@@ -20,9 +20,7 @@ def links(*, actor: Actor) -> QuerySet[PasswordLink]:
     """Links for people all of whose roles lie in the places whose appointments the actor confirms; newest first."""
     if not actor.may(Permission.ACCESS_CONFIRM):
         return PasswordLink.objects.none()
-    theirs = Appointment.objects.filter(user=OuterRef("user"), status__in=_LIVE)
-    beyond = theirs.exclude(in_scope(actor, Permission.ACCESS_CONFIRM))
-    found = PasswordLink.objects.filter(~Exists(beyond))
+    found = PasswordLink.objects.filter(~Exists(beyond(actor=actor, permission=Permission.ACCESS_CONFIRM)))
     return found.select_related("user", "asked_by", "decided_by").order_by("-id")
 
 

@@ -29,6 +29,13 @@ def appointments(*, actor: Actor) -> QuerySet[Appointment]:
     )
 
 
+def beyond(*, actor: Actor, permission: Permission) -> QuerySet[Appointment]:
+    """For a row with a ``user``: that person's appointments, in force or proposed, outside the actor's places."""
+    theirs = Appointment.objects.filter(user=OuterRef("user"), status__in=_LIVE)
+    # Who holds all places has no condition, and excluding none would exclude nothing.
+    return theirs.exclude(pk__in=Appointment.objects.filter(in_scope(actor, permission)).values("pk"))
+
+
 def people(*, actor: Actor, search: str = "", state: str = "") -> QuerySet[User]:
     """People whom the actor may appoint: those with a role in the actor's places, and those without any role.
 
