@@ -284,6 +284,8 @@ API_LARGEST_BODY = env.int("API_LARGEST_BODY", default=2 * 1024 * 1024)
 # Phones are told to split what they send into posts of the first size; one large photograph may make a larger post.
 DEVICE_POST_ADVISED = env.int("DEVICE_POST_ADVISED", default=10 * 1024 * 1024)
 DEVICE_POST_LARGEST = env.int("DEVICE_POST_LARGEST", default=32 * 1024 * 1024)
+# The Java that ODK Validate runs on before a questionnaire is published: "auto" looks for one, empty does without.
+ODK_VALIDATE_JAVA = env.str("ODK_VALIDATE_JAVA", default="auto")
 SPECTACULAR_SETTINGS = {
     "TITLE": SERVICE_NAME,
     "DESCRIPTION": "Households of the register: send them in, read them, follow what changes. See docs/api.md.",

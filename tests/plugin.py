@@ -39,6 +39,7 @@ def pytest_load_initial_conftests() -> Iterator[None]:
         testdb.drop_abandoned()
     _use_own_databases(worker or "main")
     os.environ["TESTING"] = "1"
+    os.environ["ODK_VALIDATE_JAVA"] = ""  # a Java takes seconds to start: tests that are about it say so
     os.environ["FILES_DIR"] = str(ROOT / "var" / "tests" / (worker or "main") / "files")
     return (yield)
 

@@ -56,7 +56,7 @@ DESCRIPTIONS: dict[Role, RoleDescription] = {
     ),
     Role.ENUMERATOR: RoleDescription(
         "Enumerator",
-        "Registers households with a phone in their areas; sees no household of the register.",
+        "Registers households with a phone in their areas; of the register sees only which households are due there.",
         frozenset({P.REGISTRY_REGISTER}),
     ),
     Role.SUPERVISOR: RoleDescription(

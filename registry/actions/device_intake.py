@@ -19,6 +19,7 @@ from core.access.permissions import Permission
 from core.acting import acting
 from core.models import StoredFile
 from core.queries.access import actor_of
+from registry.actions import renewals
 from registry.intake import pipeline, surroundings
 from registry.intake.issues import Issue, Severity
 from registry.intake.reading import Reader
@@ -117,7 +118,8 @@ def _take_in(ids: Sequence[int], version_id: int, user_id: int, at: datetime) ->
             submitted_by_id=user_id,
             at=at,
         )
-        taken = pipeline.take_in(arrived=arrived, arrival=arrival, around=around)
+        anew = _anew(arrived, actor, at)
+        taken = pipeline.take_in(arrived=arrived, arrival=arrival, around=around, anew=anew)
         SubmissionPhoto.objects.bulk_create(
             SubmissionPhoto(submission_id=number, photo=kept[picture.uuid])
             for number, form in zip(taken.ids, forms, strict=True)
@@ -125,6 +127,18 @@ def _take_in(ids: Sequence[int], version_id: int, user_id: int, at: datetime) ->
         )
         _settle(forms, taken, at)
     return len(forms)
+
+
+def _anew(arrived: Sequence[Arrived], actor: Actor, at: datetime) -> pipeline.Anew | None:
+    """How forms about a household of the phone's list are taken over; one that names none registers a new household."""
+    names = ["file" in one.told.payload for one in arrived]
+    if not any(names):
+        return None
+
+    def named(ids: Sequence[int]) -> list[int]:
+        return [number for number, is_named in zip(ids, names, strict=True) if is_named]
+
+    return renewals.anew(permission=Permission.REGISTRY_REGISTER, actor=actor, at=at, named=named)
 
 
 def _settle(forms: Sequence[DeviceForm], taken: pipeline.TakenIn, at: datetime) -> None:

@@ -14,7 +14,7 @@ from core.access.actor import Actor
 from core.access.permissions import Permission
 from core.access.scoping import district_ids
 from core.jobs.kinds import JobKind
-from core.models import Area, Job
+from core.models import Job
 from registry.actions import corrected, renewals
 from registry.actions.import_files import folder_of, source_names, spool_into
 from registry.actions.imports import KIND
@@ -23,7 +23,6 @@ from registry.intake.ahead import Ahead
 from registry.intake.files import FilesRefused, as_dict
 from registry.intake.issues import Issue, Severity
 from registry.intake.reading import Surroundings
-from registry.intake.recognising import Recognising
 from registry.intake.staging import Arrival, Arrived
 from registry.models import ImportBatch, QuestionnaireVersion, Submission, SubmissionIssue
 
@@ -180,7 +179,10 @@ def _take_in(
         pairs = list(zip(ids, fresh, strict=True))
         correcting.replace(pairs, households=households_name, at=at, **whose)
 
-    anew = _anew(households_name, actor=actor, at=at) if batch.re_survey else None
+    anew = None
+    if batch.re_survey:
+        permission = Permission.REGISTRY_IMPORT
+        anew = renewals.anew(permission=permission, actor=actor, at=at, households_name=households_name)
     taken = pipeline.take_in(arrived=fresh, arrival=arrival, around=around, staged=staged, anew=anew)
     counts = {
         "households": len(arrived),
@@ -198,18 +200,6 @@ def _take_in(
         digest=hashlib.sha256(keys.encode()).digest(),
     )
     return counts
-
-
-def _anew(households_name: str, *, actor: Actor, at: datetime) -> pipeline.Anew:
-    """How a survey made anew is taken over, in the name of its sender."""
-
-    def allowed(area: Area) -> bool:
-        return actor.may_in(Permission.REGISTRY_IMPORT, area_path=area.path)
-
-    def recognise(ids: Sequence[int]) -> set[int]:
-        return Recognising(sender=actor.user_id, allowed=allowed, households=households_name).recognise(ids)
-
-    return pipeline.Anew(recognise, lambda ids: renewals.renew(ids=ids, actor=actor, at=at))
 
 
 def _everybodys(actor: Actor) -> bool:

@@ -17,6 +17,7 @@ from registry.actions.drafted import (
     require_seen,
 )
 from registry.models import QuestionnaireVersion
+from registry.queries import validating
 from registry.questionnaire.carrying import mapping_sentences
 from registry.questionnaire.drafting import Content, Edit
 from registry.questionnaire.problems import Problem, problems
@@ -30,6 +31,10 @@ class PublishedVersionDiffers(Exception):
 
 class DraftHasProblems(Exception):
     """This draft has troubles, so it cannot be published: its page lists them."""
+
+
+class FormDoesNotPass(Exception):
+    """Phones could not load the form of this draft, so it cannot be published: its page says why."""
 
 
 def load(*, content: Content, actor: Actor, at: datetime) -> QuestionnaireVersion:
@@ -139,10 +144,14 @@ def publish(*, code: str, seen_digest: str, actor: Actor, at: datetime) -> Quest
         SameEditor: the actor changed it last.
         DraftChanged: it is not the one that was seen.
         DraftHasProblems: something in it is wrong.
+        FormDoesNotPass: pyxform, or ODK Validate where there is a Java, refuses the form that phones would load.
 
     Source: separation of duties; who writes a rule does not put it in force.
     """
     _require(actor, Permission.REGISTRY_PUBLISH_QUESTIONNAIRE)
+    # It takes seconds, so it is done before anything is locked; what was seen is what is judged.
+    seen = QuestionnaireVersion.objects.filter(code=code, digest=seen_digest, status="draft").first()
+    verdict = validating.verdict(seen) if seen else None
     with acting(actor=actor, at=at):
         versions = list(QuestionnaireVersion.objects.select_for_update(of=("self",)).order_by("id"))
         known = next((one for one in versions if one.code == code), None)
@@ -153,6 +162,8 @@ def publish(*, code: str, seen_digest: str, actor: Actor, at: datetime) -> Quest
         require_seen(version.digest, seen_digest)
         if found := troubles(version, versions):
             raise DraftHasProblems(f"{DraftHasProblems.__doc__} The first: {found[0].sentence}")
+        if verdict is None or verdict.errors:
+            raise FormDoesNotPass(FormDoesNotPass.__doc__)
         for old in versions:
             if old.status == QuestionnaireVersion.Status.PUBLISHED:
                 old.status = QuestionnaireVersion.Status.RETIRED
@@ -160,7 +171,7 @@ def publish(*, code: str, seen_digest: str, actor: Actor, at: datetime) -> Quest
         version.status = QuestionnaireVersion.Status.PUBLISHED
         version.published_at, version.published_by_id = at, actor.user_id
         version.save(update_fields=["status", "published_at", "published_by"])
-        _record("questionnaire.publish", version)
+        _record("questionnaire.publish", version, form_checked_by="ODK Validate" if verdict.validated else "pyxform")
     return version
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import uuid5
@@ -11,12 +11,15 @@ from django.db.models import F
 
 from core import audit
 from core.access.actor import Actor, NotPermitted
+from core.access.permissions import Permission
 from core.hooks import HouseholdChange, household_changed
+from core.models import Area
 from core.queries.access import actor_of
 from registry.actions import versions
 from registry.actions.changes import errors, requesting
 from registry.actions.reviews import DeclaredInterestInTheWay
-from registry.intake import known
+from registry.intake import known, pipeline
+from registry.intake.recognising import Recognising
 from registry.intake.renewing import Ask, Difference
 from registry.models import ChangeRequest, Membership, Person, Submission, SubmissionIssue, SubmissionMember
 
@@ -50,14 +53,38 @@ def renew(
         decision_reason=reason,
     )
     references = "\n".join(there.household.reference for there in here.values())
+    batch_id = told[0].submission.batch_id
     audit.record(
         "household.renew",
-        subject_type="import_batch",
-        subject_id=told[0].submission.batch_id or 0,
+        subject_type="import_batch" if batch_id else "submission",
+        subject_id=batch_id or min(ids),
         details=dict(counts),
         digest=hashlib.sha256(references.encode()).digest(),
     )
     return dict(counts)
+
+
+def anew(
+    *,
+    permission: Permission,
+    actor: Actor,
+    at: datetime,
+    households_name: str = "",
+    named: Callable[[Sequence[int]], Sequence[int]] = list,
+) -> pipeline.Anew:
+    """How a survey made anew is taken over by the pipeline, in the name of its sender, who holds ``permission`` there.
+
+    ``named`` picks the submissions that may tell of registered households; without it all of them may.
+    """
+
+    def allowed(area: Area) -> bool:
+        return actor.may_in(permission, area_path=area.path)
+
+    def recognise(ids: Sequence[int]) -> set[int]:
+        recognising = Recognising(sender=actor.user_id, allowed=allowed, households=households_name)
+        return recognising.recognise(named(ids))
+
+    return pipeline.Anew(recognise, lambda ids: renew(ids=ids, actor=actor, at=at))
 
 
 def _write(found: Iterable[tuple[known.Known, Difference]], *, at: datetime) -> None:

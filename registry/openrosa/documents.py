@@ -31,10 +31,11 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class MediaFile:
-    """A file that travels beside a form."""
+    """A file that travels beside a form; ``households`` are the numbers of those that it tells of."""
 
     name: str
     content: bytes
+    households: Sequence[int] = ()
 
     @property
     def md5(self) -> str:

@@ -16,12 +16,21 @@ from registry.intake.columns import SEVERAL_SEPARATOR
 from registry.intake.vocabulary import Level
 from registry.questionnaire import Questionnaire, QuestionType
 from registry.xlsform.core_rows import CALCULATED, HOUSEHOLD, MEMBERS
-from registry.xlsform.devices import NOTICE_TEXT, POINT
+from registry.xlsform.devices import (
+    DUE_CHOICE,
+    DUE_NOTE,
+    DUE_REFERENCE,
+    DUE_TOLD,
+    DUE_VERSION,
+    NOTICE_TEXT,
+    POINT,
+)
 from registry.xlsform.writing import SECTION
 
 LARGEST = 1024 * 1024
 LONGEST_ID = 249
 _NOT_TOLD = frozenset(CALCULATED) - {"person_no"} | {NOTICE_TEXT, f"{NOTICE_TEXT}_found"}
+_NOT_TOLD |= {DUE_CHOICE, DUE_TOLD, DUE_NOTE}
 
 
 class UnreadableForm(Exception):
@@ -82,7 +91,8 @@ def parse(xml: bytes) -> Instance:
 
 
 def payload_of(instance: Instance, version: Questionnaire) -> dict[str, Any]:
-    """The household as every door tells it: texts by column."""
+    """The household as every door tells it: texts by column. ``file`` holds, as in a file of a survey made anew, which
+    registered household was chosen from the phone's list, and the version that the list knew."""
     several = {one.code for one in version.questions if one.type is QuestionType.CHOICES}
     household: dict[str, str] = {}
     members: list[dict[str, str]] = []
@@ -94,7 +104,11 @@ def payload_of(instance: Instance, version: Questionnaire) -> dict[str, Any]:
     point = household.pop(POINT, "").split()
     if len(point) >= 2:
         household |= {"latitude": point[0][:20], "longitude": point[1][:20]}
-    return {"household": household, "members": members}
+    reference, version_seen = household.pop(DUE_REFERENCE, ""), household.pop(DUE_VERSION, "")
+    told = {"household": household, "members": members}
+    if not reference:
+        return told
+    return told | {"file": {"household": {"household_reference": reference, "based_on_version": version_seen}}}
 
 
 def photos_of(payload: Mapping[str, Any], version: Questionnaire) -> Iterator[tuple[dict[str, str], str, str]]:

@@ -10,41 +10,52 @@ from datetime import date
 from core.access.actor import Actor
 from core.access.permissions import Permission
 from registry.openrosa.documents import MediaFile
-from registry.queries import places, questionnaires
-from registry.xlsform.devices import NOTICES, VILLAGES
+from registry.queries import entities, places, questionnaires
+from registry.xlsform.devices import DUE, NOTICES, VILLAGES
 
-Maker = Callable[[Actor, date], bytes]
+Maker = Callable[[str, Actor, date], MediaFile]
+_TOO_MANY = "More households are due in your areas than a phone carries: ask for a smaller area"
 
 
 def files(*, actor: Actor, on: date) -> list[MediaFile]:
     """All of them."""
-    return [MediaFile(name, make(actor, on)) for name, make in MAKERS.items()]
+    return [make(name, actor, on) for name, make in MAKERS.items()]
 
 
 def file(*, name: str, actor: Actor, on: date) -> MediaFile | None:
     """One of them, by its name."""
     make = MAKERS.get(name)
-    return MediaFile(name, make(actor, on)) if make else None
+    return make(name, actor, on) if make else None
 
 
-def _villages(actor: Actor, on: date) -> bytes:
+def _villages(name: str, actor: Actor, on: date) -> MediaFile:
     """Where this person registers."""
     found = places.all_villages(actor=actor, permission=Permission.REGISTRY_REGISTER)
     above = places.parents(areas=found)
-    return _table(
-        ("name", "label", "district"),
-        (
-            (one.code, f"{one.name} ({above.get(one.pk, '')})", one.district.code if one.district else "")
-            for one in found
-        ),
+    rows = (
+        (one.code, f"{one.name} ({above.get(one.pk, '')})", one.district.code if one.district else "") for one in found
     )
+    return MediaFile(name, _table(("name", "label", "district"), rows))
 
 
-def _notices(actor: Actor, on: date) -> bytes:
+def _notices(name: str, actor: Actor, on: date) -> MediaFile:
     """The privacy notice that is to be read out now, with its text."""
     notice = questionnaires.notice_in_force(on=on)
     rows = [(notice.version, notice.version, questionnaires.in_words(notice.texts))] if notice else []
-    return _table(("name", "label", "text"), rows)
+    return MediaFile(name, _table(("name", "label", "text"), rows))
+
+
+def _due(name: str, actor: Actor, on: date) -> MediaFile:
+    """Households that are due where this person registers, without those whose address is protected.
+
+    Where they are too many the list says so in its only row: a form can still be filled in for a new household.
+    """
+    try:
+        numbers = entities.due_ids(actor=actor, on=on)
+    except entities.TooManyEntities:
+        blank = ("",) * (len(entities.COLUMNS) - 2)
+        return MediaFile(name, _table(entities.COLUMNS, [("too_many", _TOO_MANY, *blank)]))
+    return MediaFile(name, b"".join(entities.csv_of(numbers, on=on)), tuple(numbers))
 
 
 def _table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> bytes:
@@ -55,4 +66,8 @@ def _table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> bytes:
     return out.getvalue().encode()
 
 
-MAKERS: Mapping[str, Maker] = {f"{VILLAGES}.csv": _villages, f"{NOTICES}.csv": _notices}
+MAKERS: Mapping[str, Maker] = {
+    f"{VILLAGES}.csv": _villages,
+    f"{NOTICES}.csv": _notices,
+    f"{DUE}.csv": _due,
+}

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from core import audit
 from core.access.devices import for_devices
 from core.access.permissions import Permission
 from core.access.web import actor_of_request as actor_of
@@ -72,11 +73,15 @@ def manifest(request: HttpRequest, code: str) -> HttpResponse:
 @open_rosa
 @for_devices(REGISTER)
 def media_file(request: HttpRequest, code: str, name: str) -> HttpResponse:
-    """One of those lists."""
+    """One of those lists. Which households it told of, and to whom, is logged."""
     _published(code)
-    found = media.file(name=name, actor=actor_of(request), on=timezone.localdate())
+    actor = actor_of(request)
+    found = media.file(name=name, actor=actor, on=timezone.localdate())
     if found is None:
         raise Http404
+    if found.households:
+        at = timezone.now()
+        audit.read(actor=actor, at=at, page="openrosa:media", subject_type="household", subject_ids=found.households)
     return HttpResponse(found.content, content_type="text/csv; charset=utf-8")
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from core.access.actor import Actor
@@ -42,10 +42,22 @@ def due_households_csv(
     Raises:
         TooManyEntities: more than ``limit`` households are due in the areas.
     """
-    found = recertification.due(actor=actor, on=on, permission=permission).select_related("area")
+    yield from csv_of(due_ids(actor=actor, on=on, permission=permission, limit=limit), on=on)
+
+
+def due_ids(
+    *, actor: Actor, on: date, permission: Permission = Permission.REGISTRY_REGISTER, limit: int = LARGEST
+) -> list[int]:
+    """The numbers of those households, those not seen for longest first. Raises: TooManyEntities."""
+    found = recertification.due(actor=actor, on=on, permission=permission)
     ids = list(found.values_list("id", flat=True)[: limit + 1])
     if len(ids) > limit:
         raise TooManyEntities(TooManyEntities.__doc__)
+    return ids
+
+
+def csv_of(ids: Sequence[int], *, on: date) -> Iterator[bytes]:
+    """These households as such a CSV; the caller has checked who may see them."""
     yield _lines([COLUMNS])
     for start in range(0, len(ids), _CHUNK):
         part = Household.objects.filter(pk__in=ids[start : start + _CHUNK]).select_related("area")

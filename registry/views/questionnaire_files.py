@@ -13,8 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from core.reader import offered as languages
 from registry.forms import registration, relevance
-from registry.forms.questionnaire import languages
 from registry.forms.texts import Asked, TextsForm
 from registry.intake.cells import guarded
 from registry.intake.vocabulary import Level

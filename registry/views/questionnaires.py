@@ -20,7 +20,7 @@ from registry.actions import questionnaires as act
 from registry.forms import words
 from registry.forms.questionnaire import CopyForm, PublishForm, UploadForm
 from registry.models import QuestionnaireVersion
-from registry.queries import questionnaires
+from registry.queries import questionnaires, validating
 from registry.queries.publishing import effects
 from registry.questionnaire.comparing import Difference, compare
 from registry.questionnaire.drafting import copy_of
@@ -189,7 +189,13 @@ def publish(request: HttpRequest, code: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             act.publish(code=code, seen_digest=form.cleaned_data["seen"], actor=actor_of(request), at=timezone.now())
-        except (act.SameEditor, act.DraftChanged, act.DraftHasProblems, act.NotADraftVersion) as error:
+        except (
+            act.SameEditor,
+            act.DraftChanged,
+            act.DraftHasProblems,
+            act.FormDoesNotPass,
+            act.NotADraftVersion,
+        ) as error:
             return conflict(request, sentence=str(error), back_url=back)
         messages.success(request, _("The questionnaire %(code)s is in force.") % {"code": code})
         return redirect(back)
@@ -214,7 +220,7 @@ def _effects(request: HttpRequest, old: QuestionnaireVersion, new: Questionnaire
         return {"troubled": True}
     now = timezone.now()
     found = effects(actor=actor_of(request), old=old, new=new, on=timezone.localdate(now), at=now)
-    return told(found)
+    return told(found) | {"form_of_phones": validating.verdict(new)}
 
 
 @both

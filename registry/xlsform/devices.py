@@ -8,20 +8,29 @@ from registry.xlsform.core_rows import Row
 from registry.xlsform.writing import Sheets
 
 #: Lists that travel beside the form: a CSV file with ``name`` and ``label`` for each.
-VILLAGES, NOTICES = "villages", "privacy_notices"
+VILLAGES, NOTICES, DUE = "villages", "privacy_notices", "due_households"
 #: Asked or shown on phones alone; a question of a version cannot be called so.
 POINT, NOTICE_TEXT = "registry_point", "registry_notice_text"
+#: Which household of the list is told of anew: the choice, its reference and the version that the list had.
+DUE_CHOICE, DUE_REFERENCE, DUE_VERSION = "registry_due", "registry_due_reference", "registry_due_version"
+DUE_TOLD, DUE_NOTE = "registry_due_told", "registry_due_note"
 
 
 def for_devices(sheets: Sheets) -> Sheets:
-    """The village and the privacy notice are chosen from lists, the notice is shown to be read out, the day of the
-    interview is filled in, and the dwelling is placed by the phone instead of by typed degrees."""
+    """A household that is due, the village and the privacy notice are chosen from lists, the notice is shown to be read
+    out, the day of the interview is filled in, and the dwelling is placed by the phone instead of by typed degrees."""
     label = next(key for key in sheets.survey[2] if key.startswith("label"))
     survey: list[Row] = []
     for row in sheets.survey:
         match row.get("name"):
             case "area_code":
-                survey.append(row | {"type": f"select_one_from_file {VILLAGES}.csv", "appearance": "autocomplete"})
+                survey += _due(label)
+                survey.append(
+                    row
+                    | {"type": f"select_one_from_file {VILLAGES}.csv", "appearance": "autocomplete"}
+                    # Whoever chooses a household has chosen its village.
+                    | {"trigger": f"${{{DUE_CHOICE}}}", "calculation": _of_due("village_code")}
+                )
             case "privacy_notice":
                 survey.append(row | {"type": f"select_one_from_file {NOTICES}.csv"})
                 text = f"instance('{NOTICES}')/root/item[name=${{privacy_notice}}]/text"
@@ -38,3 +47,26 @@ def for_devices(sheets: Sheets) -> Sheets:
             case _:
                 survey.append(row)
     return replace(sheets, survey=survey)
+
+
+def _of_due(column: str) -> str:
+    return f"instance('{DUE}')/root/item[name=${{{DUE_CHOICE}}}]/{column}"
+
+
+def _due(label: str) -> list[Row]:
+    """The household that is seen again, with the version that the phone's list knew of it."""
+    parts = ("reference", "', '", "members", "' members, last seen '", "last_seen", "'. '", "address")
+    told = ", ".join(part if part.startswith("'") else _of_due(part) for part in parts)
+    chosen = f"${{{DUE_CHOICE}}} != ''"
+    return [
+        {
+            "type": f"select_one_from_file {DUE}.csv",
+            "name": DUE_CHOICE,
+            label: "Which household that is due to be seen again? Leave empty for a new one",
+            "appearance": "autocomplete",
+        },
+        {"type": "calculate", "name": DUE_REFERENCE, "calculation": _of_due("reference")},
+        {"type": "calculate", "name": DUE_VERSION, "calculation": _of_due("__version")},
+        {"type": "calculate", "name": DUE_TOLD, "calculation": f"if({chosen}, concat({told}), '')"},
+        {"type": "note", "name": DUE_NOTE, label: f"${{{DUE_TOLD}}}", "relevant": chosen},
+    ]

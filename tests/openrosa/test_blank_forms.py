@@ -83,7 +83,7 @@ def test_the_lists_beside_the_form_are_those_of_the_person_who_asks(phone, distr
     manifest = etree.fromstring(phone.get(local(form["manifestUrl"])).content)
     files = {one.findtext(f"{MANIFEST}filename"): one for one in manifest}
 
-    assert set(files) == {"villages.csv", "privacy_notices.csv"}
+    assert set(files) == {"villages.csv", "privacy_notices.csv", "due_households.csv"}
     told = {}
     for name, one in files.items():
         content = phone.get(local(one.findtext(f"{MANIFEST}downloadUrl"))).content
@@ -148,4 +148,4 @@ def test_odk_validate_agrees_with_every_form_that_phones_load(newer, monkeypatch
 
     xml = to_xform(for_devices(sheets_of(content, languages=languages())), validate=True)
 
-    assert "villages.csv" in xml and 'mediatype="image/*"' in xml
+    assert "villages.csv" in xml and "due_households.csv" in xml and 'mediatype="image/*"' in xml
