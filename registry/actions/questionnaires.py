@@ -37,6 +37,10 @@ class FormDoesNotPass(Exception):
     """Phones could not load the form of this draft, so it cannot be published: its page says why."""
 
 
+#: Why a draft is not put in force, in a sentence for who would publish it.
+NOT_PUBLISHED = (SameEditor, DraftChanged, DraftHasProblems, FormDoesNotPass, NotADraftVersion)
+
+
 def load(*, content: Content, actor: Actor, at: datetime) -> QuestionnaireVersion:
     """Publish the country pack's version; the one in force until now retires. A repeat writes nothing.
 

@@ -145,7 +145,7 @@ def code_sentence(code: str) -> str:
         return "A code begins with a letter and holds only a to z, 0 to 9 and _ (at most 63 characters)."
     if code in KEYWORDS or code in FUNCTIONS:
         return f"{code!r} is a word of the rules language."
-    if code in _OWN:
+    if code in _OWN or code.startswith("registry_"):  # the form of phones has names of its own that begin so
         return f"{code!r} is a name of the register itself."
     return ""
 

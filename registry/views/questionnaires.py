@@ -189,13 +189,7 @@ def publish(request: HttpRequest, code: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             act.publish(code=code, seen_digest=form.cleaned_data["seen"], actor=actor_of(request), at=timezone.now())
-        except (
-            act.SameEditor,
-            act.DraftChanged,
-            act.DraftHasProblems,
-            act.FormDoesNotPass,
-            act.NotADraftVersion,
-        ) as error:
+        except act.NOT_PUBLISHED as error:
             return conflict(request, sentence=str(error), back_url=back)
         messages.success(request, _("The questionnaire %(code)s is in force.") % {"code": code})
         return redirect(back)

@@ -165,3 +165,32 @@ def test_what_a_phone_is_told_is_well_formed_whatever_it_sent(refused, payload, 
     payload["household"]["dwelling_photo"] = "house.jpg"
     sentence = refused(400, body_of(xml_of(payload), ("<b>&\x01.jpg", b"MZ")))
     assert not re.search("[\x00-\x1f]", sentence)
+
+
+def test_a_phone_that_nobody_gave_a_sign_in_sends_and_loads_nothing(sign_in, xml):
+    stranger = Phone("phone-nobody-knows", "0000-0000-0000")
+    for method, path in (("POST", "/openrosa/submission"), ("GET", "/openrosa/formList")):
+        answer = stranger.send(method, path, data=body_of(xml), content_type=MULTIPART)
+        assert (answer.status_code, "user name or the password" in message(answer)) == (401, True)
+    assert not DeviceForm.objects.exists()
+
+
+def test_a_post_that_declares_ten_gigabytes_is_refused_before_anything_is_read(refused, phone, xml):
+    body = body_of(xml)
+    answer = phone.send(
+        "POST", "/openrosa/submission", data=body, content_type=MULTIPART, CONTENT_LENGTH=str(10 * 1024**3)
+    )
+    assert answer.status_code == 413
+    assert not DeviceForm.objects.exists()
+
+
+def test_a_mark_of_byte_order_before_a_form_is_no_fault(send, take_in, xml):
+    assert send(b"\xef\xbb\xbf" + xml).status_code == 201
+    take_in()
+    assert Submission.objects.get().status == "accepted"
+
+
+def test_a_form_whose_xml_explodes_by_depth_or_names_is_refused_in_words(refused):
+    wide = b"<data " + b" ".join(b'a%d="x"' % number for number in range(60_000)) + b"/>"
+    for explosion in (wide, b"<data>" + b"<a>" * 300_000 + b"</data>"):
+        assert refused(400, body_of(explosion))

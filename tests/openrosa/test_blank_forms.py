@@ -14,8 +14,8 @@ from core.access.actor import SYSTEM
 from core.access.roles import Role
 from core.models import Area
 from registry.actions import questionnaires
-from registry.forms.questionnaire import languages
 from registry.models import QuestionnaireVersion
+from registry.queries.questionnaires import languages
 from registry.xlsform import sheets_of
 from registry.xlsform.devices import for_devices
 from registry.xlsform.xform import to_xform
