@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+from core.reader import offered as languages
 from registry.models import QuestionnaireVersion
 from registry.openrosa.documents import md5_of
-from core.reader import offered as languages
 from registry.xlsform import FORM_ID, sheets_of
 from registry.xlsform.devices import for_devices
 from registry.xlsform.xform import to_xform

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.conf import settings
 
-from registry.models import QuestionnaireVersion
 from core.reader import offered as languages
+from registry.models import QuestionnaireVersion
 from registry.questionnaire.problems import problems
 from registry.xlsform.validate import Verdict, find_java, judge
 
