@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.utils import timezone
 
 from core.access.actor import Actor
 
-_SETTINGS = ("core.actor_kind", "core.actor_id", "core.reason", "core.request_id", "core.at")
+_SETTINGS = ("core.actor_kind", "core.actor_id", "core.reason", "core.request_id", "core.at", "core.today")
 _SET = "SELECT " + ", ".join(f"set_config('{name}', %s, true)" for name in _SETTINGS)
 
 
@@ -73,9 +74,16 @@ def current() -> Act:
 
 def _announce(act: Act | None) -> None:
     values = (
-        (act.actor.kind.value, str(act.actor.user_id or ""), act.reason, act.actor.request_id, act.at.isoformat())
+        (
+            act.actor.kind.value,
+            str(act.actor.user_id or ""),
+            act.reason,
+            act.actor.request_id,
+            act.at.isoformat(),
+            timezone.localdate(act.at).isoformat(),  # the country's day, which the database does not know
+        )
         if act
-        else ("", "", "", "", "")
+        else ("",) * len(_SETTINGS)
     )
     with connection.cursor() as cursor:
         cursor.execute(_SET, values)

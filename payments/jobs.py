@@ -97,7 +97,7 @@ class Prepare(JobKind):
 
 
 class Release(JobKind):
-    """Make a payroll's files, one a part, and hand it over with the last: files, lines, money and message at once.
+    """Make a payroll's files, one a part, and hand it over with the last: files, lines and money at once.
 
     Until then nothing of it has left: the payroll is RELEASING, signed by the third person, its lines sealed. A killed
     worker leaves whole files that belong to nobody yet, and the next goes on with the others.

@@ -142,7 +142,8 @@ class Appointment(models.Model):
                 operation=pgtrigger.Update,
                 referencing=pgtrigger.Referencing(old="before"),
                 declare=[
-                    ("today", "date := coalesce(nullif(current_setting('core.at', true), '')::timestamptz, now())")
+                    # The country's day: that of the session's time zone (UTC) begins at another hour.
+                    ("today", "date := coalesce(nullif(current_setting('core.today', true), '')::date, current_date)")
                 ],
                 func=pgtrigger.Func(
                     f"IF EXISTS (SELECT FROM before b {_AREA_OF.format(row='b')} WHERE {_administers('b')}) THEN "

@@ -26,7 +26,7 @@ def follow(change: HouseholdChange) -> None:
         if home is not None and home.household_id != enrolment.household_id:
             Enrolment.objects.filter(pk=enrolment.pk).update(household_id=home.household_id)
             moved += 1
-    carried = _take_place(_of_households(change) | _of_persons(change))
+    carried = _take_place(_of_households(change) | _of_persons(change) | _of_hidden(change))
     if moved or carried:
         audit.record(
             "enrolment.follow",
@@ -80,6 +80,11 @@ def _of_persons(change: HouseholdChange) -> QuerySet[Enrolment]:
 def _of_households(change: HouseholdChange) -> QuerySet[Enrolment]:
     numbers = [change.household_id, *([change.other_household_id] if change.other_household_id else [])]
     return Enrolment.objects.filter(household_id__in=numbers, status__in=Enrolment.LIVE)
+
+
+def _of_hidden(change: HouseholdChange) -> QuerySet[Enrolment]:
+    """Of a household whose address is protected, the ended ones too."""
+    return Enrolment.objects.filter(household_id=change.household_id, household__is_protected=True)
 
 
 def _locked(rows: QuerySet[Enrolment]) -> list[Enrolment]:

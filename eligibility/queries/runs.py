@@ -10,6 +10,7 @@ from core.access.permissions import Permission
 from core.access.scoping import district_ids, within
 from core.models import Area
 from eligibility.models import Assessment, AssessmentRun, Programme
+from registry.queries.whereabouts import not_hidden_from
 
 OUTCOMES = ("eligible", "not_eligible", "not_assessable")
 
@@ -63,7 +64,9 @@ def findings(
 ) -> QuerySet[Assessment]:
     """The findings of a run that the actor may see, in the order of ids."""
     found = Assessment.objects.select_related("household", "person", "district", "area").filter(
-        within(actor, Permission.ELIGIBILITY_VIEW, programme="run__programme__code"), run=run
+        within(actor, Permission.ELIGIBILITY_VIEW, programme="run__programme__code"),
+        not_hidden_from(actor, Permission.ELIGIBILITY_VIEW, programme="run__programme__code"),
+        run=run,
     )
     if outcome in OUTCOMES:
         found = found.filter(outcome=outcome)

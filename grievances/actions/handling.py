@@ -136,7 +136,11 @@ def link_household(*, case_id: int, reference: str, actor: Actor, at: datetime) 
         case.household, case.household_confirmed = household, True
         case.run_id = assessment.run_id if assessment else None
         case.assessment_no = assessment.id if assessment else None
-        case.save(update_fields=["household", "household_confirmed", "run", "assessment_no"])
+        if household.is_protected:  # the case then names its district alone
+            case.area_id, case.district_id, case.place = household.district_id, household.district_id, ""
+        case.save(
+            update_fields=["household", "household_confirmed", "run", "assessment_no", "area", "district", "place"]
+        )
         moving.say(case, CaseEvent.Kind.HOUSEHOLD, text=household.reference, public=False)
         _record("case.link_household", case, household=household.reference)
     return case

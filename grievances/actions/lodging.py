@@ -136,7 +136,7 @@ def _new(complaint: Complaint, description: str, uuid: UUID, actor: Actor, at: d
         due_on=acknowledge_by,
         area=area,
         district_id=area.district_id,
-        place=complaint.place.strip()[:200],
+        place="" if _is_hidden(found) else complaint.place.strip()[:200],
         anonymous=complaint.anonymous,
         description=description,
         given_reference=complaint.reference.strip()[:40],
@@ -171,8 +171,15 @@ def _standard(category: CaseCategory, at: datetime) -> ServiceStandard:
     return standard
 
 
+def _is_hidden(found: matching.Match) -> bool:
+    return found.household is not None and found.household.is_protected
+
+
 def _area(complaint: Complaint, found: matching.Match, actor: Actor) -> Area:
-    """Where the case belongs: as told, else where the household is, else the whole country."""
+    """Where the case belongs: as told, else where the household is, else the whole country. Of a household whose
+    address is protected, its district."""
+    if found.household is not None and _is_hidden(found):
+        return Area.objects.get(pk=found.household.district_id)
     if complaint.area_id is not None:
         area = Area.objects.get(pk=complaint.area_id)
     elif found.household is not None:

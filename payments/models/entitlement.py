@@ -5,7 +5,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from core.triggers import acting_required, begins, moves
+from core.triggers import acting_required, begins, identity_stays, moves, signs
 from registry.models.guards import not_about_own_household
 
 
@@ -153,6 +153,10 @@ class Hold(models.Model):
         triggers = [
             acting_required(),
             not_about_own_household(constraint="payments_hold_not_ones_own", insert=True),
+            identity_stays("programme_id", "reason", "case_reference", "placed_at", "placed_by_id"),
+            signs("placed_by_id"),
+            signs("lifted_by_id"),
+            pgtrigger.Protect(name="never_removed", operation=pgtrigger.Delete),
         ]
 
     def __str__(self) -> str:

@@ -11,7 +11,9 @@ from payments.models import Budget, LedgerAccount
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """What an account received less what it gave, in minor units; the treasury's is negative."""
+    """What an account received less what it gave, in minor units; the treasury's is negative.
+
+    ``budget`` is the code of its budget, empty for the treasury, which all budgets share."""
 
     account_id: int
     code: str
@@ -19,6 +21,7 @@ class Balance:
     budget_id: int | None
     currency: str
     minor: int
+    budget: str = ""
 
 
 def balances(*, actor: Actor, budget_id: int | None = None) -> list[Balance]:
@@ -54,13 +57,14 @@ def _all(code: str = "") -> list[Balance]:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT a.id, a.code, a.kind, a.budget_id, a.currency, coalesce(sum(l.minor), 0)::bigint
-            FROM payments_ledgeraccount a LEFT JOIN (
+            SELECT a.id, a.code, a.kind, a.budget_id, a.currency, coalesce(sum(l.minor), 0)::bigint,
+                coalesce(b.code, '')
+            FROM payments_ledgeraccount a LEFT JOIN payments_budget b ON b.id = a.budget_id LEFT JOIN (
                 SELECT debit_id AS account_id, amount_minor AS minor FROM payments_transfer
                 UNION ALL SELECT credit_id, -amount_minor FROM payments_transfer
             ) l ON l.account_id = a.id
             WHERE %(code)s = '' OR a.code = %(code)s
-            GROUP BY a.id ORDER BY a.budget_id NULLS FIRST, a.id
+            GROUP BY a.id, b.id ORDER BY a.budget_id NULLS FIRST, a.id
             """,
             {"code": code},
         )

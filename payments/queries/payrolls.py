@@ -22,6 +22,7 @@ from payments.models import (
     Payroll,
     ReturnLine,
 )
+from registry.queries.whereabouts import not_hidden_from
 
 PAGE = 50
 VIEW = Permission.PAYMENTS_VIEW
@@ -84,6 +85,7 @@ def work_on(payroll: Payroll) -> Job | None:
 def lines(*, actor: Actor, payroll: Payroll) -> QuerySet[Instruction]:
     """A payroll's lines in the actor's areas, in the order of their numbers."""
     scope = within(actor, VIEW, programme="enrolment__programme__code")
+    scope &= not_hidden_from(actor, VIEW, programme="enrolment__programme__code")
     if not actor.is_system and not actor.grants.get(VIEW):
         return Instruction.objects.none()
     return (

@@ -144,8 +144,11 @@ def ledger_page(request: HttpRequest) -> HttpResponse:
     context = {
         "page_title": _("Ledger"),
         "crumbs": crumbs((_("Ledger"), "")),
-        "columns": columns(_("Account"), _("Kind"), _("Balance"), numeric=(2,)),
-        "rows": [[row.code, LedgerAccount.Kind(row.kind).label, money(row.currency, row.minor)] for row in found],
+        "columns": columns(_("Account"), _("Budget"), _("Balance"), numeric=(2,)),
+        "rows": [
+            [LedgerAccount.Kind(row.kind).label, row.budget or _("All budgets"), money(row.currency, row.minor)]
+            for row in found
+        ],
         "total": [_("Together"), "", ", ".join(money(currency, minor) for currency, minor in sums.items())]
         if found
         else None,

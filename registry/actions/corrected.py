@@ -31,6 +31,7 @@ _KEPT_OUT = """
 SELECT s.source_key, s.uuid, coalesce(i.path, ''), coalesce(i.location, ''), coalesce(i.message, '')
 FROM registry_submission s LEFT JOIN registry_submissionissue i ON i.submission_id = s.id
 WHERE s.batch_id = %(batch)s AND s.status = ANY(%(statuses)s) AND s.source_key = ANY(%(keys)s)
+    AND (s.area_id IS NULL OR s.area_id <> s.district_id) -- a protected household's row does not go out again
 ORDER BY s.id, i.id
 """
 

@@ -20,13 +20,14 @@ from core.acting import acting
 from core.models import StoredFile
 from core.queries.access import actor_of
 from registry.actions import renewals
-from registry.intake import pipeline, surroundings
+from registry.intake import hiding, pipeline, surroundings
 from registry.intake.issues import Issue, Severity
 from registry.intake.reading import Reader
 from registry.intake.staging import Arrival, Arrived
 from registry.models import DeviceAttachment, DeviceForm, Photo, QuestionnaireVersion, Submission, SubmissionPhoto
 from registry.openrosa.instance import parse, payload_of, photos_of
 from registry.photographs import rewritten
+from registry.queries import device_forms
 
 LIMIT = 100
 _LOG = logging.getLogger(__name__)
@@ -126,6 +127,7 @@ def _take_in(ids: Sequence[int], version_id: int, user_id: int, at: datetime) ->
             for picture in told[form.pk].pictures
         )
         _settle(forms, taken, at)
+        _hide(forms)
     return len(forms)
 
 
@@ -153,6 +155,17 @@ def _settle(forms: Sequence[DeviceForm], taken: pipeline.TakenIn, at: datetime) 
         details={"first": taken.ids[0], "last": taken.ids[-1], "forms": len(forms), **taken.counts},
         digest=sha256(b"".join(bytes(form.digest) for form in forms)).digest(),
     )
+
+
+def _hide(forms: Sequence[DeviceForm]) -> None:
+    """A form that follows one of a household whose address is protected by now names its district alone."""
+    for form in forms:
+        if not (form.deprecated_id or DeviceForm.objects.filter(instance_id=form.instance_id, pk__lt=form.pk).exists()):
+            continue
+        for one in device_forms.followed(form=form):
+            home = one.submission.household if one.submission else None
+            if form.submission_id and home is not None and home.is_protected:
+                hiding.hide(ids=[form.submission_id], district_id=home.district_id)
 
 
 def _read(ids: Sequence[int], version: QuestionnaireVersion) -> list[_Told]:

@@ -200,11 +200,19 @@ def _locked(submission_id: int, actor: Actor) -> Submission:
     if submission.area is None:
         raise NotInReview("This submission names no place, so nobody can decide it.")
     actor.require_in(Permission.REGISTRY_REVIEW, area_path=submission.area.path)
-    if submission.submitted_by_id == actor.user_id:
+    if submission.submitted_by_id == actor.user_id or _sent_before(submission, actor):
         raise OwnSubmission("Somebody other than who submitted it has to decide.")
     if device_forms.given_by(submission=submission) == actor.user_id:
         raise GaveThePhone(GaveThePhone.__doc__)
     return submission
+
+
+def _sent_before(submission: Submission, actor: Actor) -> bool:
+    """Whether the actor sent what this one corrects, or what that one corrected: a colleague may have sent it again."""
+    sent = submission.corrects
+    while sent is not None and sent.submitted_by_id != actor.user_id:
+        sent = sent.corrects
+    return sent is not None
 
 
 def _require_no_own(submission: Submission, actor: Actor) -> None:

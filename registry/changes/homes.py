@@ -138,6 +138,7 @@ class Move(Kind):
         place = {"village": village.area_id if village else before["village"], "address": details["address"]}
         if all(before[name] == value for name, value in place.items()):
             return []
+        place["answers"] = before["answers"]
         moved = changed("household", home["id"], home, {"district": district, "area": district})
         return [*kept_apart(state, place=place, district=district, on=state.today), *moved]
 

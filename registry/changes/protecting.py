@@ -11,16 +11,46 @@ from registry.changes.reading import VillageCode
 from registry.changes.state import Add, Member, Set, State, Village, Write
 from registry.intake.cells import text_of
 
+_HOME = ""
 HIDDEN = frozenset({"area", "address", "latitude", "longitude"})
 """Columns of a household that tell where it lives."""
+
+
+def tells_place(write: Write, state: State) -> bool:
+    """Whether the write says where a household is: a column of its row, or an answer."""
+    if not isinstance(write, Set) or write.table not in ("household", "person"):
+        return False
+    answer = write.field.startswith("answers.") and write.field.removeprefix("answers.") in state.places
+    return answer or (write.table == "household" and write.field in HIDDEN)
 
 
 def whereabouts(state: State) -> Mapping[str, Any]:
     """Where the household lives: what its row says, or what is kept apart from it."""
     if state.safe is not None:
-        return state.safe
+        return {name: state.safe[name] for name in ("village", "address", "latitude", "longitude", "answers")}
     home = state.household
-    return {"village": home["area"], **{name: home[name] for name in ("address", "latitude", "longitude")}}
+    told = {_HOME: home, **{str(one.person["id"]): one.person for one in state.members}}
+    answers = {key: {code: row["answers"][code] for code in sorted(state.places & row["answers"].keys())}
+               for key, row in told.items()}  # fmt: skip
+    return {
+        "village": home["area"],
+        **{name: home[name] for name in ("address", "latitude", "longitude")},
+        "answers": {key: found for key, found in answers.items() if found},
+    }
+
+
+def _answers(state: State, answers: Mapping[str, Mapping[str, Any]], *, shown: bool) -> Iterator[Write]:
+    """Take answers that tell a place out of the rows, or put them back into the rows of who is still there."""
+    rows = {_HOME: ("household", state.household, ""),
+            **{str(one.person["id"]): ("person", one.person, one.name) for one in state.members}}  # fmt: skip
+    for key, told in answers.items():
+        if key in rows:
+            table, row, of = rows[key]
+            for code, value in told.items():
+                before = row["answers"].get(code)
+                after = value if shown else None
+                if before != after:
+                    yield Set(table, row["id"], f"answers.{code}", before, after, of)
 
 
 def kept_apart(state: State, *, place: Mapping[str, Any], district: int, on: date) -> list[Write]:
@@ -63,13 +93,14 @@ class Protect(Kind):
         village: Village | None = details.get("village")
         if village:
             district = village.district_id
-            place = {"village": village.area_id, "latitude": None, "longitude": None}
+            place |= {"village": village.area_id, "latitude": None, "longitude": None}
         if details.get("address"):
             place["address"] = details["address"]
         after = {"is_protected": True, "district": district, "area": district} | _NOWHERE
         return [
             *kept_apart(state, place=place, district=district, on=state.today),
             *changed("household", state.household["id"], state.household, after),
+            *_answers(state, place["answers"], shown=False),
         ]
 
     def notes(self, details: Details, state: State, member: Member | None) -> Iterator[str]:
@@ -101,4 +132,5 @@ class Unprotect(Kind):
         return [
             *no_longer_apart(state, state.today),
             *changed("household", state.household["id"], state.household, after),
+            *_answers(state, state.safe["answers"], shown=True),
         ]

@@ -65,7 +65,8 @@ class State:
     ``other`` is the second household of a transfer or merge; ``villages`` holds those that the details name.
     ``questionnaire`` is the household's own version, ``asked`` the one by which answers are given anew. ``safe`` is
     where it lives if that is protected, ``consent`` what was agreed to; ``notices`` (numbers and versions) and
-    ``purposes`` are the choices of another consent, ``purposes_by_notice`` which purposes each text names.
+    ``purposes`` are the choices of another consent, ``purposes_by_notice`` which purposes each text names. ``places``
+    are the questions whose answers tell a place.
     """
 
     household: Values
@@ -83,6 +84,7 @@ class State:
     notices: tuple[tuple[str, str], ...] = ()
     purposes: tuple[tuple[str, str], ...] = ()
     purposes_by_notice: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    places: frozenset[str] = frozenset()
 
     def member(self, reference: str) -> Member | None:
         """The current member of this person's reference."""

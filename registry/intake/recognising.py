@@ -14,6 +14,7 @@ from django.db import connection
 from core.models import Area
 from core.references import normalise
 from registry.intake.columns import Membership as Belonging
+from registry.intake.hiding import hide
 from registry.intake.known import Known, Told, compare, known_of, told_of
 from registry.models import DeclaredInterest, Household, Membership, Person, SubmissionIssue, SubmissionMember
 
@@ -69,6 +70,7 @@ class Recognising:
             here = known.get(meant.get(one.submission.pk, 0))
             if here is not None and self._may(one, here, own):
                 self._match(one, here)
+                self._hide(one, here)
                 self._judge(one, here)
                 found[one.submission.pk] = one
         self._write(list(found.values()), meant)
@@ -214,6 +216,23 @@ class Recognising:
             if len(alike) == 1:
                 row.person_id = alike[0]
                 del left[alike[0]]
+
+    def _hide(self, one: Told, known: Known) -> None:
+        """What is told of a household whose address is protected names no place; a person looks whether it moved."""
+        household, told = known.household, one.submission
+        if not household.is_protected:
+            return
+        hide(ids=[told.pk], district_id=household.district_id)
+        told.refresh_from_db(fields=["area", "district", "address", "latitude", "longitude", "answers"])
+        for row in one.members:
+            row.refresh_from_db(fields=["answers"])
+        self._issue(
+            one,
+            "warning",
+            "place_protected",
+            "area_code",
+            "The address of this household is protected, so no place is taken from a file: if it moved, report that.",
+        )
 
     def _judge(self, one: Told, known: Known) -> None:
         """Whether a person has to look before it is taken over; what differs in nothing needs nobody."""

@@ -1,11 +1,12 @@
 """How a household wishes to be paid, and who else may collect."""
 
+import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from core.history import tracked
-from core.triggers import acting_required, append_only
+from core.triggers import acting_required, append_only, identity_stays
 
 
 @tracked()
@@ -45,7 +46,12 @@ class PaymentAccount(models.Model):
                 fields=["number"], condition=Q(until_on__isnull=True) & ~Q(number=""), name="registry_account_number"
             )
         ]
-        triggers = [acting_required()]
+        triggers = [
+            acting_required(),
+            # Another account is another row: money never goes elsewhere by an account that changes.
+            identity_stays("household_id", "kind", "provider", "number", "holder_id", "from_on"),
+            pgtrigger.Protect(name="never_removed", operation=pgtrigger.Delete),
+        ]
 
     def __str__(self) -> str:
         return self.get_kind_display()

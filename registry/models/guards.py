@@ -5,6 +5,8 @@ import pgtrigger
 #: What ``core.triggers.refers`` may name: a draft may go again, a version that was published stays.
 QUESTIONNAIRE_IN_FORCE = "registry_questionnaireversion WHERE status <> 'draft'"
 
+#: Who decided once may declare an interest afterwards: what else changes in the row then is not their decision.
+_DECIDES = pgtrigger.Condition("NEW.decided_by_id IS NOT NULL AND OLD.decided_by_id IS DISTINCT FROM NEW.decided_by_id")
 _ACTOR = "nullif(current_setting('core.actor_id', true), '')::bigint"
 
 
@@ -27,7 +29,7 @@ def not_about_own_people(persons: str, *, constraint: str) -> pgtrigger.Trigger:
         f"WHERE i.user_id = NEW.decided_by_id AND m.until_on IS NULL AND m.person_id IN ({persons})",
         constraint=constraint,
         operation=pgtrigger.Update,
-        when=pgtrigger.Condition("NEW.decided_by_id IS NOT NULL"),
+        when=_DECIDES,
     )
 
 
@@ -53,7 +55,7 @@ def not_about_own_numbers(numbers: str, *, constraint: str) -> pgtrigger.Trigger
         f"SELECT FROM registry_declarednumber n WHERE n.user_id = NEW.decided_by_id AND n.national_id IN ({numbers})",
         constraint=constraint,
         operation=pgtrigger.Update,
-        when=pgtrigger.Condition("NEW.decided_by_id IS NOT NULL"),
+        when=_DECIDES,
         name="not_ones_own_number",
     )
 

@@ -11,7 +11,8 @@ class SafePlace(models.Model):
 
     They stand here *instead of* in the household's row, which then names the district alone: whatever lists, prints,
     exports or sends a household's place cannot tell what it never reads. Only ``queries.whereabouts`` shows them, one
-    household at a time, for a reason that is kept; ``district`` is the key by which that is scoped.
+    household at a time, for a reason that is kept; ``district`` is the key by which that is scoped. ``answers`` are
+    those that tell a place: the household's under an empty key, members' under the numbers of the persons.
     """
 
     household = models.ForeignKey("registry.Household", on_delete=models.PROTECT, related_name="safe_places")
@@ -20,6 +21,7 @@ class SafePlace(models.Model):
     address = models.TextField(blank=True, default="", db_default="")
     latitude = models.DecimalField(max_digits=9, decimal_places=6, null=True)
     longitude = models.DecimalField(max_digits=9, decimal_places=6, null=True)
+    answers = models.JSONField(default=dict, db_default={})
     from_on = models.DateField()
     until_on = models.DateField(null=True)
 
@@ -31,7 +33,7 @@ class SafePlace(models.Model):
         ]
         triggers = [
             acting_required(),
-            identity_stays("household_id", "village_id", "address", "latitude", "longitude", "from_on"),
+            identity_stays("household_id", "village_id", "address", "latitude", "longitude", "answers", "from_on"),
         ]
 
     def __str__(self) -> str:

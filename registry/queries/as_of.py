@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -12,6 +12,7 @@ from django.db.models import Model
 
 from core.models import Area
 from registry.models import Household, Membership, PaymentAccount, Person
+from registry.queries import questionnaires
 
 Row = TypeVar("Row", bound=Model)
 
@@ -29,7 +30,7 @@ def household_at(*, household: Household, at: datetime) -> Then | None:
     """What the register said of the household at that moment; nothing before it was registered.
 
     A row as it was is the oldest of its replaced versions that was replaced later, or the live row. Reads of history
-    the months from ``at`` on alone, by the rows' numbers. Nine statements. What is told of an act is its beginning: one
+    the months from ``at`` on alone, by the rows' numbers. Ten statements. What is told of an act is its beginning: one
     that was under way at ``at`` counts as done. A protected household's place stays hidden for all times.
 
     The caller has checked that the actor may see the household.
@@ -43,8 +44,17 @@ def household_at(*, household: Household, at: datetime) -> Then | None:
     rows = _recorded(Membership, household, at)
     members = sorted((row for row in rows if row.until_on is None), key=lambda row: (row.position, row.pk))
     _meet(then, members, at)
+    if household.is_protected:
+        places = questionnaires.place_codes()
+        then.answers = _without(then.answers, places)
+        for row in members:
+            row.person.answers = _without(row.person.answers, places)
     accounts = [row for row in _recorded(PaymentAccount, household, at) if row.until_on is None]
     return Then(then, members, accounts[0] if accounts else None)
+
+
+def _without(answers: Mapping[str, Any], places: frozenset[str]) -> dict[str, Any]:
+    return {code: told for code, told in answers.items() if code not in places}
 
 
 def _recorded(model: type[Row], household: Household, at: datetime) -> list[Row]:

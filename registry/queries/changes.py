@@ -68,7 +68,7 @@ def due_on(kind: str, *, on: date) -> date:
 def state_of(household: Household, *, today: date, texts: Mapping[str, Any] | None = None) -> State:
     """The household as a change finds it now, with the villages and the second household that the details name.
 
-    Thirteen statements at most. The caller has checked that the actor may see the household; of the second one only
+    Fourteen statements at most. The caller has checked that the actor may see the household; of the second one only
     what the change needs is read.
     """
     texts = texts or {}
@@ -94,6 +94,7 @@ def state_of(household: Household, *, today: date, texts: Mapping[str, Any] | No
         notices=texts_read,
         purposes=purposes,
         purposes_by_notice=purposes_by_notice,
+        places=questionnaires.place_codes(),
     )
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from core.access.actor import Actor
 from core.access.permissions import Permission
 from core.access.scoping import within
+from registry.intake.hiding import is_hidden
 from registry.models import DeviceForm, Submission
 
 
@@ -46,8 +47,18 @@ def given_by(*, submission: Submission) -> int | None:
 
 def visible(*, actor: Actor) -> QuerySet[DeviceForm]:
     """The forms of the places that the actor reviews, newest first."""
-    found = DeviceForm.objects.defer("xml").filter(within(actor, Permission.REGISTRY_REVIEW))
-    return found.select_related("sign_in", "user", "area", "district", "submission").order_by("-id")
+    # Where a protected household was told is its submission's place, which is then its district.
+    hidden = Q(submission__area=F("submission__district"))
+    there = within(actor, Permission.REGISTRY_REVIEW, area="submission__area", district="submission__district")
+    told = Q(submission__isnull=True) | Q(submission__area__isnull=True) | ~hidden
+    found = DeviceForm.objects.defer("xml").filter(told & within(actor, Permission.REGISTRY_REVIEW) | hidden & there)
+    return found.select_related("sign_in", "user", "area", "district", "submission__area").order_by("-id")
+
+
+def place_of(form: DeviceForm) -> str:
+    """The village that the form names; of a protected household nothing but its district."""
+    area = form.submission.area if form.submission and is_hidden(form.submission) else form.area
+    return area.name if area else ""
 
 
 def stuck(*, actor: Actor, at: datetime) -> int:

@@ -8,6 +8,8 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
+from django.db import connection
+
 from core.access.actor import Actor
 from core.access.permissions import Permission
 from core.reader import in_language, language
@@ -106,6 +108,16 @@ def notice(*, version: str) -> PrivacyNotice | None:
 def in_words(texts: object) -> str:
     """A text for each language as one text: in the reader's language, else in English, else the first there is."""
     return str(in_language(texts) if isinstance(texts, Mapping) else texts or "")
+
+
+def place_codes() -> frozenset[str]:
+    """Questions of any version whose answers tell where somebody lives: points. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT q->>'code' FROM registry_questionnaireversion v"
+            " CROSS JOIN jsonb_array_elements(v.content->'questions') q WHERE q->>'type' = 'point' ORDER BY 1"
+        )
+        return frozenset(code for (code,) in cursor.fetchall())
 
 
 def content(version: QuestionnaireVersion) -> reading.Questionnaire:

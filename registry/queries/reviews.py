@@ -83,6 +83,7 @@ def decidable(*, actor: Actor, wanted: Wanted | None = None, at: datetime) -> Qu
     """Of what waits, what this actor may decide now: not sent by them, not about theirs, not held by another."""
     found = waiting(actor=actor, wanted=wanted, at=at).filter(
         Q(submitted_by_id__isnull=True) | ~Q(submitted_by_id=actor.user_id),
+        Q(submission__corrects__isnull=True) | ~Q(submission__corrects__submitted_by_id=actor.user_id),
         Q(held_until__isnull=True) | Q(held_until__lte=at) | Q(held_by_id=actor.user_id),
     )
     interests = DeclaredInterest.objects.filter(user_id=actor.user_id or 0)
@@ -224,8 +225,9 @@ def still_in_order(*, actor: Actor, ids: Iterable[int], at: datetime) -> list[in
 
 
 def _clean(found: QuerySet[Review]) -> QuerySet[Review]:
-    """Those with nothing but harmless findings. Who renews a household, or came by a phone, is looked at alone."""
-    alone = Q(submission__renews__isnull=False) | Q(submission__door="odk")
+    """Those with nothing but harmless findings. What renews a household, corrects another one, or came by a phone is
+    looked at alone."""
+    alone = Q(submission__renews__isnull=False) | Q(submission__corrects__isnull=False) | Q(submission__door="odk")
     return found.filter(kinds__contained_by=sorted(standard().harmless)).exclude(kinds=[]).exclude(alone)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from core.models import Area
-from registry.changes.protecting import HIDDEN
+from registry.changes.protecting import tells_place
 from registry.changes.state import Add, New, Set, Write
 from registry.forms import words
 from registry.models import Consent, Household, Person
@@ -50,11 +50,7 @@ def _to_show(plan: Plan) -> list[Write]:
     """The effect without where a protected household was or will be: that is nobody's to read here."""
     if not _is_secret(plan):
         return plan.effect
-    return [
-        write
-        for write in plan.effect
-        if not (isinstance(write, Set) and write.table == "household" and write.field in HIDDEN)
-    ]
+    return [write for write in plan.effect if not tells_place(write, plan.state)]
 
 
 def _is_secret(plan: Plan) -> bool:

@@ -70,7 +70,7 @@ def _row(one: DeviceForm) -> list[Any]:
         {"text": _moment(one.received_at), "url": reverse("registry:field_form", args=[one.uuid])},
         one.sign_in.name,
         one.user.full_name,
-        one.area.name if one.area else "",
+        device_forms.place_of(one),
         _state(one),
     ]
 
@@ -103,7 +103,7 @@ def form(request: HttpRequest, uuid: UUID) -> HttpResponse:
             {"key": _("State"), "value": state["text"], "tone": state["tone"]},
             {"key": _("Came"), "value": _moment(one.received_at)},
             {"key": _("Carried by"), "value": one.user.full_name},
-            {"key": _("Village"), "value": one.area.name if one.area else ""},
+            {"key": _("Village"), "value": device_forms.place_of(one)},
             {"key": _("Questionnaire"), "value": one.questionnaire.code},
             {"key": _("Number of the form"), "value": one.instance_id},
             {"key": _("Number of the device"), "value": one.device_id},

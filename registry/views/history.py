@@ -151,12 +151,15 @@ class _Words:
             for value in (change.before, change.after)
         }
         self.protected = household.is_protected
+        self.places = questionnaires.place_codes() if self.protected else frozenset()
         self.areas = dict(Area.objects.filter(pk__in=numbers).values_list("id", "name")) if numbers else {}
 
     def change(self, act: history.Act, change: history.Change) -> dict[str, str]:
         """One line of ``_changes.html``."""
         if change.field.startswith("answers."):
             code = change.field.removeprefix("answers.")
+            if self.protected and code in self.places:
+                return {"label": _("Where they live"), "before": words.hidden(), "after": words.hidden()}
             question = self.questions["person" if act.subject == "person" else "household"].get(code)
             if question is None:
                 return {"label": code, "before": words.plain(change.before), "after": words.plain(change.after)}

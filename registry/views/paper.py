@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from core import audit
+from registry.intake.hiding import is_hidden
 from registry.models import Submission
 from registry.queries import questionnaires, submissions
 from registry.queries.masking import masked
@@ -33,7 +34,7 @@ def printed(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """One's own registration on paper, for the household to check and sign, sent or not."""
     actor, today = actor_of(request), timezone.localdate()
     found = submissions.own(actor=actor, uuid=uuid)
-    if found is None or found.status == _STATUS.DISCARDED:
+    if found is None or found.status == _STATUS.DISCARDED or is_hidden(found):
         raise Http404
     audit.read(
         actor=actor, at=timezone.now(), page="submission_print", subject_type="submission", subject_ids=[found.pk]

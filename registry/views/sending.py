@@ -19,6 +19,7 @@ from core.forms.one_shot import one_shot_key
 from registry.actions import submissions as act
 from registry.forms import registration, words
 from registry.forms.texts import Asked
+from registry.intake.hiding import is_hidden
 from registry.intake.issues import Issue, Severity
 from registry.models import Submission, SubmissionIssue
 from registry.queries import places, submissions
@@ -204,8 +205,8 @@ def outcome(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "issues": [_issue(draft, issue, said)["text"] for issue in issues],
         "members": [f"{m.get('given_names', '')} {m.get('surname', '')}".strip() for m in draft.members],
         "decided_by": found.decided_by.full_name if found.decided_by else "",
-        "paper_url": "" if found.household else reverse("registry:draft_print", args=[uuid]),
-        "can_correct": found.status in (_STATUS.RETURNED, _STATUS.REFUSED),
+        "paper_url": "" if found.household or is_hidden(found) else reverse("registry:draft_print", args=[uuid]),
+        "can_correct": found.status in (_STATUS.RETURNED, _STATUS.REFUSED) and not is_hidden(found),
         "next_steps": [
             {"label": _("Register another household"), "url": reverse("registry:start")},
             {"label": _("My registrations"), "url": reverse("registry:mine")},
@@ -250,7 +251,7 @@ def correct(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """A new draft with what was told in a returned or refused one. The key makes a repeat find the same draft."""
     actor = actor_of(request)
     found = submissions.own(actor=actor, uuid=uuid)
-    if found is None or found.status not in (_STATUS.RETURNED, _STATUS.REFUSED):
+    if found is None or found.status not in (_STATUS.RETURNED, _STATUS.REFUSED) or is_hidden(found):
         raise Http404
     key = one_shot_key(request)
     if submissions.own(actor=actor, uuid=key) is None:

@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, OperationalError, ProgrammingError, connection, transaction
@@ -355,6 +355,16 @@ def test_an_administrator_whose_time_is_over_or_whose_account_is_closed_does_not
 
     with pytest.raises(appointments.LastAdministrator):
         appointments.end(appointment_id=of(administrator).pk, actor=SYSTEM, at=AT, reason="x")
+
+
+def test_the_database_counts_days_as_the_country_does(administrator, second_administrator):
+    night = datetime(2026, 11, 10, 23, 30, tzinfo=UTC)
+    assert timezone.localdate(night) == date(2026, 11, 11)
+    with acting(actor=SYSTEM, at=AT):
+        rows = Appointment.objects.filter(pk=of(second_administrator).pk)
+        rows.update(starts_on=date(2026, 1, 1), ends_on=date(2026, 11, 10))
+    with pytest.raises(IntegrityError, match="administers"), acting(actor=SYSTEM, at=night):
+        Appointment.objects.filter(pk=of(administrator).pk).update(status="ended")
 
 
 def test_two_administrators_who_end_one_another_s_appointment_at_once_leave_one(

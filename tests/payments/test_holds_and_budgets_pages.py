@@ -7,12 +7,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core.access.roles import Role
-from core.jobs import runner
-from core.models import OutboxMessage
-from payments.actions import payrolls
 from payments.models import Budget, Hold
 from registry.actions import interests
-from tests.fixtures.payments import AT
 
 KEY = "0190a3a5-7b2e-7c1d-8000-000000000001"
 
@@ -25,30 +21,6 @@ def signed_in(client, make_user):
         return user
 
     return sign
-
-
-def test_a_release_puts_one_message_in_the_outbox_with_the_change(pension_payroll, steps, finance):
-    steps.release(pension_payroll)
-    steps.hand_over(pension_payroll)
-
-    message = OutboxMessage.objects.get(topic="payments.released")
-    assert message.payload["payroll"] == pension_payroll.reference
-    assert message.payload["lines"] == 6
-
-
-def test_a_release_that_fails_leaves_no_message(pension_payroll, steps, finance, monkeypatch):
-    from payments.actions.payrolls import releasing
-
-    def breaks(*args, **more):
-        raise RuntimeError("No room on the disk.")
-
-    steps.approve(pension_payroll)
-    monkeypatch.setattr(releasing, "settle_state", breaks)
-    _payroll, job = payrolls.release(payroll_id=pension_payroll.pk, actor=finance.releaser, at=AT, send=False)
-
-    assert runner.run(job_id=job.pk, worker="test", clock=lambda: AT).error == "No room on the disk."
-
-    assert not OutboxMessage.objects.filter(topic="payments.released").exists()
 
 
 def test_a_budget_is_entered_once_however_often_the_form_is_sent(signed_in, client, pensions):

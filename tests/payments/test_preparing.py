@@ -160,7 +160,10 @@ def test_recipient_and_account_are_frozen_apart_from_the_beneficiary(
 
     payroll = prepare(pension_month)
     with act():
-        PaymentAccount.objects.filter(household=by_bank.household).update(number="0007654321")
+        known = PaymentAccount.objects.filter(household=by_bank.household)
+        known.update(until_on=date(2026, 3, 1))
+        other = known.values("household_id", "district_id", "holder_id", "kind", "provider").get()
+        PaymentAccount.objects.create(**other, number="0007654321", from_on=date(2026, 3, 1))
 
     lines = {line.enrolment_id: line for line in lines_of(payroll)}
     banked, cash, nominee = (lines[one.pk] for one in (by_bank, bad_number, by_nominee))

@@ -13,11 +13,12 @@ import pytest
 from django.db import IntegrityError, connection
 from django.utils import timezone
 
-from core.access.actor import Actor
+from core.access.actor import SYSTEM, Actor
 from core.acting import acting
-from core.files import digest_of
+from core.actions import retention
+from core.files import digest_of, stored_path
 from core.jobs import queue, runner
-from core.models import Job, OutboxMessage
+from core.models import Job, StoredFile
 from payments.actions import payrolls
 from payments.actions.payrolls import releasing
 from payments.files import build
@@ -40,7 +41,6 @@ def nothing_has_left(payroll: Payroll) -> bool:
         set(Instruction.objects.filter(cycle_id=payroll.cycle_id).values_list("status", flat=True)) == {"pending"}
         and not ProviderFile.objects.exists()
         and not Transfer.objects.filter(kind="release").exists()
-        and not OutboxMessage.objects.filter(topic="payments.released").exists()
     )
 
 
@@ -116,7 +116,6 @@ def test_a_worker_killed_in_a_release_leaves_nothing_gone_and_another_hands_over
     assert files.items() >= made.items()
     sums = dict(Transfer.objects.filter(payroll=pension_payroll).values_list("kind", "amount_minor"))
     assert sums == {"commit": 6 * 95_000, "release": 6 * 95_000}
-    assert OutboxMessage.objects.filter(topic="payments.released").count() == 1
 
 
 def test_a_release_that_stopped_is_tried_again_by_its_releaser(
@@ -153,6 +152,32 @@ def test_a_release_that_stopped_may_go_back_and_its_old_job_does_not_come_to_lif
     finish(payrolls.prepare_again(payroll_id=pension_payroll.pk, actor=finance.preparer, at=LATER, send=False))
     pension_payroll.refresh_from_db()
     assert steps.release(pension_payroll).status == "released"
+
+
+def test_files_of_a_release_that_went_back_are_erased_with_the_next_sweep_and_no_others(
+    pension_payroll: Payroll, steps: Steps, finance: Finance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(*_arguments: Any, **_more: Any) -> None:
+        raise RuntimeError("Stopped.")
+
+    steps.approve(pension_payroll)
+    with monkeypatch.context() as broken:
+        broken.setattr(releasing, "settle_state", breaks)
+        job = sign(pension_payroll, finance.releaser)
+        runner.run(job_id=job.pk, worker="test", clock=lambda: AT)
+    job.refresh_from_db()
+    made = [file["stored"] for file in job.state["files"]]
+    assert len(made) == 3
+    payrolls.send_back(payroll_id=pension_payroll.pk, reason="Stopped", actor=finance.releaser, at=AT)
+    finish(payrolls.prepare_again(payroll_id=pension_payroll.pk, actor=finance.preparer, at=LATER, send=False))
+    pension_payroll.refresh_from_db()
+    steps.release(pension_payroll)
+
+    retention.erase_due(actor=SYSTEM, at=LATER)
+
+    assert not StoredFile.objects.filter(pk__in=made, erased_at__isnull=True).exists()
+    left = [one.stored for one in ProviderFile.objects.select_related("stored")]
+    assert len(left) == 3 and all(stored_path(file).exists() for file in left)
 
 
 def test_the_database_lets_no_payroll_leave_without_its_files_nor_a_file_join_later(

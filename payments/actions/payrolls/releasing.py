@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import connection
 
-from core import audit, outbox
+from core import audit
 from core.access.actor import Actor
 from core.access.permissions import Permission
 from core.acting import acting
@@ -101,7 +101,7 @@ def make_file(payroll: Payroll, *, kind: str, at: datetime) -> dict[str, Any]:
 
 
 def hand_over(payroll: Payroll, *, files: Sequence[Mapping[str, Any]], at: datetime) -> None:
-    """Let files, lines, money and message leave together, inside the act under way and with the payroll locked.
+    """Let files, lines and money leave together, inside the act under way and with the payroll locked.
 
     Raises:
         PayrollChanged: its lines are not those that were sealed.
@@ -142,11 +142,6 @@ def hand_over(payroll: Payroll, *, files: Sequence[Mapping[str, Any]], at: datet
         reference=payroll.reference,
         details=told,
         digest=bytes(payroll.digest or b""),
-    )
-    outbox.put(
-        topic="payments.released",
-        key=f"payments.released:{payroll.reference}",
-        payload={"payroll": payroll.reference, "currency": payroll.currency, **told},
     )
     settle_state(payroll, at=at)
 

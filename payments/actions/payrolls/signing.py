@@ -1,12 +1,14 @@
 """Approving a submitted payroll, sending it back, and closing a reconciled one."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+
+from django.utils import timezone
 
 from core import audit
 from core.access.actor import Actor, NotPermitted
 from core.access.permissions import Permission
 from core.acting import acting
-from core.models import Job
+from core.models import Job, StoredFile
 from payments.actions import ledger, steps
 from payments.actions.payrolls.checking import digest_now
 from payments.actions.payrolls.errors import (
@@ -18,7 +20,7 @@ from payments.actions.payrolls.errors import (
     require_state,
 )
 from payments.kinds import RELEASE
-from payments.models import Payroll, Transfer
+from payments.models import Payroll, ProviderFile, Transfer
 
 Status = Payroll.Status
 
@@ -88,6 +90,8 @@ def send_back(*, payroll_id: int, reason: str, actor: Actor, at: datetime) -> Pa
         if Job.objects.filter(identity=f"{RELEASE}:{payroll.pk}", status__in=["queued", "running"]).exists():
             raise IllegalMove("The payroll is being released: its files are being made.")
         seal = payroll.seal
+        if payroll.status == Status.RELEASING:
+            _give_files_up(payroll, at=at)
         _uncommit(payroll, at=at)
         payroll.status = Status.DRAFT
         payroll.digest = payroll.approved_digest = None
@@ -106,6 +110,15 @@ def send_back(*, payroll_id: int, reason: str, actor: Actor, at: datetime) -> Pa
             details={"seal": seal},
         )
     return payroll
+
+
+def _give_files_up(payroll: Payroll, *, at: datetime) -> None:
+    """Files of a release that never left belong to nobody: the next sweep of what is past its last day erases them."""
+    states = Job.objects.filter(identity=f"{RELEASE}:{payroll.pk}").order_by("id").values_list("state", flat=True)
+    made = {file["stored"] for state in states for file in (state or {}).get("files", ())}
+    owned = ProviderFile.objects.filter(stored__in=made).values("stored")
+    left = StoredFile.objects.filter(pk__in=made, erased_at__isnull=True).exclude(pk__in=owned)
+    left.update(retain_until=timezone.localdate(at) - timedelta(days=1))
 
 
 def close(*, payroll_id: int, actor: Actor, at: datetime) -> Payroll:

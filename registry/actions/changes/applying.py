@@ -19,6 +19,7 @@ from registry.actions.changes.errors import NobodyAnswers
 from registry.actions.identity import FORMER
 from registry.changes.protecting import HIDDEN
 from registry.changes.state import Add, New, Set, Write, persons_of
+from registry.intake import hiding
 from registry.models import (
     ChangeRequest,
     Consent,
@@ -32,7 +33,6 @@ from registry.models import (
     Person,
     PersonIdentifier,
     SafePlace,
-    Submission,
     Visit,
 )
 from registry.queries import changes
@@ -327,7 +327,7 @@ def _rekey_heads(household_ids: Iterable[int]) -> None:
 def _carry_place(household_id: int) -> None:
     """Everything that is scoped with the household takes the new district's key; what tells a place tells its new one.
 
-    A protected household's submissions keep what came (``payload``), which no page shows once it is accepted.
+    A protected household's submissions keep what came (``payload``), which no page shows then (``hiding.is_hidden``).
     """
     household = Household.objects.get(pk=household_id)
     district = household.district_id
@@ -337,8 +337,7 @@ def _carry_place(household_id: int) -> None:
         visits = visits.filter(status__in=Visit.OPEN)
     visits.update(area_id=household.area_id, district_id=district)
     if household.is_protected:
-        nowhere = {"area_id": district, "district_id": district, "address": "", "latitude": None, "longitude": None}
-        Submission.objects.filter(household_id=household_id).update(**nowhere)
+        hiding.hide_all_of(household_id=household_id, district_id=district)
     here = Membership.objects.filter(household_id=household_id, until_on__isnull=True)
     persons = list(here.filter(counts=True).order_by("person_id").values_list("person_id", flat=True))
     here.update(district_id=district)

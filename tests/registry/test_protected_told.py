@@ -1,0 +1,187 @@
+"""What told where a protected household lives tells it no more: answers, earlier submissions, surveys, frozen rows."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import pytest
+
+from core.access.actor import SYSTEM
+from core.access.roles import Role
+from core.jobs import runner
+from core.models import Area, Job
+from registry.actions import changes, corrected, interests, questionnaires, submissions
+from registry.models import (
+    ChangeRequest,
+    Household,
+    Person,
+    QuestionnaireVersion,
+    Review,
+    SafePlace,
+    Submission,
+)
+from registry.queries import as_of
+from tests.fixtures.registry import TOLD_AT
+
+AT = datetime(2026, 11, 10, 9, 0, tzinfo=UTC)
+FIELD, SCHOOL = "-29.512345 27.512345 1600 4.2", "-29.598765 27.598765 1600 4.2"
+
+
+@pytest.fixture
+def with_points(db) -> QuestionnaireVersion:
+    """A version that asks where the household's field and each member's school lie."""
+    content = deepcopy(QuestionnaireVersion.objects.get(status="published").content) | {"version": "2027-01"}
+    content.pop("mapping", None)
+    for code, level in (("field_place", "household"), ("school_place", "person")):
+        section = next(one["code"] for one in content["sections"] if one["level"] == level)
+        label = {"en": code.replace("_", " ").capitalize()}
+        asked = {"code": code, "level": level, "section": section, "type": "point", "label": label}
+        content["questions"].append(asked)
+    return questionnaires.load(content=content, actor=SYSTEM, at=TOLD_AT)
+
+
+@pytest.fixture
+def told(with_points, payload):
+    payload["household"] |= {"field_place": FIELD, "address": "Behind the red windmill"}
+    payload["members"][1]["school_place"] = SCHOOL
+    return payload
+
+
+@pytest.fixture
+def home(told, tell) -> Household:
+    household = tell(told).household
+    assert household is not None and household.answers["field_place"]
+    return household
+
+
+@pytest.fixture
+def child(home) -> Person:
+    return home.memberships.get(is_reference=False).person
+
+
+def everything(model) -> str:
+    """All columns of all rows; what came (``payload``) is kept, and pages look first whether it may be shown."""
+    return " ".join(str({**row, "payload": ""}) for row in model.objects.values())
+
+
+def test_answers_that_are_places_go_where_the_address_goes_and_come_back_with_it(
+    home, child, protect, make_user, as_actor
+):
+    hidden = protect(home, at=AT)
+    for model in (Household, Person, Submission):
+        assert "29.5" not in everything(model), model
+    child.refresh_from_db()
+    assert "field_place" not in hidden.answers and "school_place" not in child.answers
+    assert SafePlace.objects.get().answers == {
+        "": {"field_place": FIELD}, str(child.pk): {"school_place": SCHOOL}
+    }  # fmt: skip
+    mother = hidden.memberships.get(is_reference=True).person.reference
+    asked = changes.request(
+        uuid=uuid4(), kind="unprotect_address", household_id=hidden.pk, texts={"asked_by": mother}, seen_versions=None,
+        reason="She asks for it.", actor=as_actor(make_user(Role.DISTRICT_OFFICER)), at=AT,
+    )  # fmt: skip
+    changes.accept(change_id=asked.pk, reason="As she asks.", actor=as_actor(make_user(Role.SUPERVISOR)), at=AT)
+    hidden.refresh_from_db()
+    child.refresh_from_db()
+    assert (hidden.answers["field_place"], child.answers["school_place"]) == (FIELD, SCHOOL)
+
+
+def test_they_stay_with_the_place_when_a_hidden_household_moves(home, child, protect, officer):
+    hidden = protect(home, at=AT)
+    changes.request(
+        uuid=uuid4(), kind="move", household_id=hidden.pk, texts={"moved_on": "2026-11-01", "address": "The blue door"},
+        seen_versions=None, reason="They told us so.", actor=officer, at=AT,
+    )  # fmt: skip
+    assert SafePlace.objects.get(until_on=None).answers[""] == {"field_place": FIELD}
+
+
+def test_the_household_as_it_was_tells_no_measured_place(home, protect):
+    hidden = protect(home, at=AT)
+    then = as_of.household_at(household=hidden, at=datetime(2026, 11, 5, tzinfo=UTC))
+    assert then is not None and "rooms" in then.household.answers
+    assert "29.5" not in str([then.household.answers, *(row.person.answers for row in then.members)])
+
+
+def test_what_was_refused_and_corrected_before_it_entered_tells_no_place_either(told, tell, protect, district):
+    wrong = deepcopy(told)
+    wrong["household"]["rooms"] = "many"
+    refused = tell(wrong)
+    assert (refused.status, refused.area.level) == ("refused", Area.Level.VILLAGE)
+    protect(tell(told).household, at=AT)
+    refused.refresh_from_db()
+    assert (refused.area, refused.address, refused.answers.get("field_place")) == (district, "", None)
+
+
+def test_somebody_elses_refused_registration_keeps_its_place(told, other_payload, tell, protect, village):
+    other_payload["household"]["rooms"] = "many"
+    other = tell(other_payload)
+    protect(tell(told).household, at=AT)
+    other.refresh_from_db()
+    assert other.area == village
+
+
+@pytest.fixture
+def surveyed(home, told, write_files, bring_in, officer):
+    """``surveyed(area_code=)``: a file that was written before the protection comes back after it."""
+
+    def make(household: Household, **columns: str) -> Submission:
+        again = deepcopy(told)
+        again["household"] |= {
+            "interview_date": "2026-10-05", "household_reference": household.reference, "rooms": "5", **columns
+        }  # fmt: skip
+        batch = bring_in(*write_files(again), actor=officer, re_survey=True, at=AT)
+        return Submission.objects.get(batch=batch)
+
+    return make
+
+
+def test_a_survey_of_a_hidden_household_names_no_place_while_it_waits(home, protect, surveyed, district, other_village):
+    submission = surveyed(protect(home, at=AT), address="The cellar of the mission")
+    review = Review.objects.get(submission=submission)
+    assert submission.status == "in_review" and "place_protected" in review.kinds
+    assert (submission.area, submission.address, review.area) == (district, "", district)
+    assert "field_place" not in submission.answers
+
+
+def test_accepted_it_brings_answers_and_neither_place_nor_move(home, protect, surveyed, reviewer):
+    hidden = protect(home, at=AT)
+    submission = surveyed(hidden, address="The cellar of the mission")
+    before = SafePlace.objects.values().get()
+    submissions.accept(submission_id=submission.pk, actor=reviewer, at=AT, reason="Spoke with her.")
+    hidden.refresh_from_db()
+    assert (hidden.answers["rooms"], hidden.address, hidden.area_id) == (5, "", hidden.district_id)
+    assert "field_place" not in hidden.answers
+    assert SafePlace.objects.values().get() == before
+    assert not ChangeRequest.objects.filter(kind="move").exists()
+
+
+def test_a_survey_that_waits_while_the_address_is_protected_names_no_place_after_it(home, protect, surveyed, district):
+    with_head = home.memberships.get(is_reference=True).person
+    submission = surveyed(home, based_on_version="999")
+    assert submission.status == "in_review" and with_head
+    protect(home, at=AT)
+    submission.refresh_from_db()
+    review = Review.objects.get(submission=submission)
+    assert (submission.area, submission.address, review.area) == (district, "", district)
+
+
+def test_a_row_that_waits_for_that_reason_does_not_go_out_again_in_a_corrected_copy(home, protect, surveyed, officer):
+    submission = surveyed(protect(home, at=AT), address="The cellar of the mission")
+    batch = corrected.ask(batch_id=submission.batch_id, actor=officer, at=AT, send=False)
+    job = Job.objects.get(kind=corrected.KIND)
+    assert runner.run(job_id=job.pk, worker="test", clock=lambda: AT).error == ""
+    batch.refresh_from_db()
+    assert batch.corrected_file is None
+
+
+def test_an_address_is_protected_although_who_decided_once_declared_an_interest_since(told, tell, protect, reviewer):
+    told["household"]["rooms"] = "20"
+    told["members"][0]["national_id"] = ""
+    sent = tell(told)
+    assert sent.status == "in_review", [str(one) for one in sent.issues.all()]
+    submissions.accept(submission_id=sent.pk, actor=reviewer, at=AT, reason="Seen.")
+    sent.refresh_from_db()
+    interests.declare(reference=sent.household.reference, kind="relative", actor=reviewer, at=AT)
+    assert protect(sent.household, at=AT).is_protected
