@@ -68,6 +68,8 @@ if ('noModule' in HTMLScriptElement.prototype) document.body.classList.add('govu
 start(document)
 
 document.addEventListener('submit', preventSecondSubmit)
+// No question turns on a chosen file: the page is not asked anew for it, and it travels once, when the page is sent.
+document.addEventListener('change', (event) => event.target.type === 'file' && event.stopPropagation(), true)
 window.addEventListener('pageshow', () => {
   for (const form of document.querySelectorAll('form[data-sent]')) delete form.dataset.sent
 })

@@ -77,9 +77,9 @@ class TextsForm(forms.Form):
         return sum(one.required for one in self.asked) * 2 > len(self.asked)
 
     @property
-    def takes_files(self) -> bool:
-        """Whether a photograph is asked for, so that the page sends files."""
-        return any(one.kind == "photo" for one in self.asked)
+    def file_names(self) -> str:
+        """Under which names photographs are sent, parted by commas; nothing where none is asked for."""
+        return ",".join(f"{one.name}_file" for one in self.asked if one.kind == "photo")
 
     @property
     def texts(self) -> dict[str, str]:

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from copy import deepcopy
+from datetime import timedelta
 from uuid import uuid4
 
 import openpyxl
@@ -12,15 +13,18 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
+from core.access.actor import SYSTEM
 from core.access.roles import Role
+from core.actions import devices
 from core.models import AuditEntry
 from core.rules import parse
-from registry.actions import bundles, changes, questionnaires, submissions
+from registry.actions import bundles, changes, device_forms, device_intake, questionnaires, submissions
 from registry.api.decoding import payloads_of
 from registry.changes import KINDS
 from registry.intake import carrying
 from registry.intake.vocabulary import Level
 from registry.models import Household, QuestionnaireVersion, Submission
+from registry.openrosa import blank_forms
 from registry.queries import carrying as ways
 from registry.queries import changes as changes_queries
 from registry.queries import questionnaires as published
@@ -29,6 +33,7 @@ from registry.questionnaire.carrying import carry_along
 from registry.questionnaire.drafting import copy_of, put, put_mapping, remove
 from registry.xlsform import sheets_of, to_xform
 from tests.fixtures.registry import TOLD_AT
+from tests.openrosa.filled import xml_of
 
 LAMPS = {
     "code": "solar_lamps",
@@ -75,11 +80,30 @@ def signed_in(make_user):
     return make
 
 
+@pytest.fixture
+def by_phone(officer):
+    """``by_phone(payload)``: the officer's phone sends it as a form of the version in force, and it is taken in."""
+    given, _password = devices.give(
+        uuid=uuid4(),
+        name="Phone",
+        user_id=officer.user_id,
+        expires_at=TOLD_AT + timedelta(days=30),
+        actor=SYSTEM,
+        at=TOLD_AT,
+    )
+
+    def send(told):
+        device_forms.receive(xml=xml_of(told), attached=[], device=given, tell=list, actor=officer, at=TOLD_AT)
+        assert device_intake.take_in_waiting(at=TOLD_AT) == 1
+
+    return send
+
+
 # -- a new question is everywhere
 
 
 def test_a_new_question_is_asked_and_taken_in_by_every_way(
-    publish, payload, officer, district_officer, signed_in, write_files, bring_in, district
+    publish, payload, officer, district_officer, signed_in, write_files, bring_in, by_phone, district
 ):
     version = publish(put("question", LAMPS))
     reader = signed_in(Role.PROGRAMME_MANAGER)
@@ -96,6 +120,7 @@ def test_a_new_question_is_asked_and_taken_in_by_every_way(
     assert "solar_lamps" in [cell.value for row in sheet.iter_rows(max_row=3) for cell in row]
     # form for devices
     assert "solar_lamps" in to_xform(sheets_of(version.content, languages={"en": "English"}))
+    assert b"solar_lamps" in blank_forms.blank_form(version).xml
     # API schema
     schema = json.loads(reader.get(reverse("api:schema"), headers={"Accept": "application/json"}).content)
     told = json.dumps(schema["components"]["schemas"])
@@ -111,11 +136,11 @@ def test_a_new_question_is_asked_and_taken_in_by_every_way(
 
     # and an answer to it, by every way
     told = []
-    for number in range(3):
+    for number in range(4):
         one = deepcopy(payload)
         one["household"]["solar_lamps"] = str(number + 1)
         for member in one["members"]:
-            member["given_names"] += "abc"[number]
+            member["given_names"] += "abcd"[number]
         one["members"][0]["national_id"] = ""
         told.append(one)
     submissions.receive(uuid=uuid4(), door="form", payload=told[0], actor=officer, at=TOLD_AT)
@@ -123,11 +148,13 @@ def test_a_new_question_is_asked_and_taken_in_by_every_way(
     payloads, _faults = payloads_of(json.loads(body, parse_int=str))
     bundles.receive(key=uuid4(), body=body.encode(), payloads=payloads, actor=officer, at=TOLD_AT)
     bring_in(*write_files(told[2]), actor=officer)
+    by_phone(told[3])
     sent = Submission.objects.exclude(status="draft").order_by("id")
     assert [(one.door, one.status, one.household and one.household.answers["solar_lamps"]) for one in sent] == [
         ("form", "accepted", 1),
         ("api", "accepted", 2),
         ("import", "accepted", 3),
+        ("odk", "accepted", 4),
     ], [str(issue) for one in sent for issue in one.issues.all()]
     out_of_range = deepcopy(told[0])
     out_of_range["household"]["solar_lamps"] = "21"
