@@ -34,6 +34,8 @@ class Lock(IntEnum):
     """One form of a phone, by its instance number."""
     SAMPLE = 7028
     """Drawing second interviews in one district, by district."""
+    PAPER = 7029
+    """Issuing serial numbers of paper forms."""
     REPEAT = 7025
     """One request with an idempotency key, by user and key."""
     LEDGER = 7022

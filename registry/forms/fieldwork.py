@@ -30,8 +30,7 @@ class DrawForm(forms.Form):
     def __init__(self, *args: object, places: Sequence[Area], today: date, **options: object) -> None:
         super().__init__(*args, **options)  # type: ignore[arg-type]
         fields: dict[str, Any] = self.fields
-        named = [(one.pk, _place(one)) for one in places]
-        fields["place"].choices = named if len(named) == 1 else [("", _("Choose")), *named]
+        fields["place"].choices = place_choices(places)
         fields["from_on"].latest = fields["until_on"].latest = today
 
     def clean(self) -> dict[str, Any]:
@@ -40,6 +39,12 @@ class DrawForm(forms.Form):
         if first and last and last < first:
             self.add_error("until_on", _("The last day comes after the first."))
         return cleaned
+
+
+def place_choices(places: Sequence[Area]) -> list[tuple[Any, Any]]:
+    """Places to choose from; the only one is chosen."""
+    named: list[tuple[Any, Any]] = [(one.pk, _place(one)) for one in places]
+    return named if len(named) == 1 else [("", _("Choose")), *named]
 
 
 def _place(area: Area) -> str:

@@ -53,6 +53,12 @@ def interview(bases: Sequence[Mapping[str, Any]]) -> list[Asked]:
         _household("interview_date", "date", _("Day of the interview"), required=True),
         _household("interviewer", "text", _("Who asks the questions?")),
         _household(
+            "paper_form",
+            "text",
+            _("Serial number of the paper form"),
+            hint=_("Only where a paper form was filled in, as printed: PF-00000123-4"),
+        ),
+        _household(
             "own_or_relative",
             "choice",
             _("Are you, or is a relative of yours, a member of this household?"),
@@ -281,7 +287,15 @@ def _asked(question: Question, *, required: bool, group: str) -> Asked:
 #: Columns by the page that asks them, for links from an issue to its field.
 HOUSEHOLD_PAGES: dict[str, tuple[str, ...]] = {
     "draft_contact": ("address", "phone", "legacy_number", "latitude", "longitude"),
-    "draft_interview": ("interview_date", "interviewer", "own_or_relative", "privacy_notice", "legal_basis", "consent"),
+    "draft_interview": (
+        "interview_date",
+        "interviewer",
+        "paper_form",
+        "own_or_relative",
+        "privacy_notice",
+        "legal_basis",
+        "consent",
+    ),
     "draft_payment": (
         "consent_given_by",
         "account_kind",

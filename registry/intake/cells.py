@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from registry.fieldwork import serials
 from registry.intake import columns
 from registry.intake.columns import Column, ColumnType
 from registry.intake.identity import NumberFormats
@@ -196,8 +197,17 @@ def reader_of(column: Column, formats: NumberFormats) -> Read:
             return _national_id(formats)
         case ColumnType.PHONE:
             return _phone(formats)
+        case ColumnType.SERIAL:
+            return _serial
         case _:
             return text_of(column.max_length or 200)
+
+
+def _serial(text: str) -> str:
+    try:
+        return serials.read(text)
+    except serials.NotASerial as error:
+        raise Unreadable("serial_wrong", str(error)) from error
 
 
 def _national_id(formats: NumberFormats) -> Read:

@@ -135,6 +135,7 @@ class ColumnType(StrEnum):
     PHONE = "phone"
     COUNTRY = "country"  # ISO 3166-1 alpha-3
     PERSON = "person"  # person_no in the same household
+    SERIAL = "serial"  # of a paper form, with its check character
     PERSON_LINK = "person_link"  # household_no/person_no in the same files
 
 
@@ -184,6 +185,9 @@ CORE_HOUSEHOLD_COLUMNS: tuple[Column, ...] = (
         Required.ALWAYS,
     ),
     Column("interviewer", ColumnType.TEXT, "who asked", max_length=120),
+    Column(
+        "paper_form", ColumnType.SERIAL, "serial number of the paper form that was filled in, if one was", max_length=20
+    ),
     _choice(
         "own_or_relative",
         OwnOrRelative,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db import connection
 
 from core.locks import Lock, hold
-from registry.intake import checking, entering, matching, own, staging
+from registry.intake import checking, entering, matching, own, paper, staging
 from registry.intake.reading import Surroundings
 
 _DECIDE = """
@@ -88,12 +88,15 @@ def decide(
     lock()
     matching.match(ids=[number for number in ids if number not in known], persons=arrival.persons_name)
     own.mark(ids=ids, sent_by=arrival.submitted_by_id, persons=arrival.persons_name)
+    on_paper = paper.mark(ids=ids, households=arrival.households_name)
     with connection.cursor() as cursor:
         cursor.execute(_DECIDE, {"ids": list(ids), "at": arrival.at})
         became = cursor.fetchall()
         held = [number for number, status in became if status != "received"]
         if held:
             cursor.execute(_TAKE_BACK, {"held": held})
+    if on_paper:
+        paper.use(ids=ids)
     clean = [number for number, status in became if status == "received" and number not in known]
     renewed = [number for number, status in became if status == "received" and number in known]
     entered = entering.enter(ids=clean, prefix=around.formats.interim_prefix, at=arrival.at)

@@ -59,8 +59,9 @@ class Arrival:
 _SUBMISSION = (
     "id", "received_at", "uuid", "door", "batch_id", "source_key", "source_line", "payload", "questionnaire_id",
     "area_id", "district_id", "address", "phone", "latitude", "longitude", "legacy_number", "interviewed_on",
-    "interviewer", "privacy_notice_id", "legal_basis", "consent", "consent_given_by_position", "account_kind",
-    "account_provider", "account_number", "account_holder_position", "nominee", "answers", "submitted_by_id",
+    "interviewer", "paper_form", "privacy_notice_id", "legal_basis", "consent", "consent_given_by_position",
+    "account_kind", "account_provider", "account_number", "account_holder_position", "nominee", "answers",
+    "submitted_by_id",
 )  # fmt: skip
 _TEXTS = (
     "person_no", "membership", "linked_to", "relationship", "given_names", "surname", "birth_surname", "known_as",
@@ -179,7 +180,8 @@ def _submission(one: Arrived, arrival: Arrival) -> Sequence[Any]:
         one.uuid, arrival.door, arrival.batch_id, one.source_key, one.source_line, dumps(one.told.payload),
         arrival.questionnaire_id, get("area_id"), get("district_id"), get("address", ""), get("phone", ""),
         get("latitude"), get("longitude"), get("legacy_number", ""), get("interview_date"), get("interviewer", ""),
-        get("privacy_notice_id"), get("legal_basis", ""), get("consent"), get("consent_given_by_position"),
+        get("paper_form", ""), get("privacy_notice_id"), get("legal_basis", ""), get("consent"),
+        get("consent_given_by_position"),
         get("account_kind", ""), get("account_provider", ""), get("account_number", ""),
         get("account_holder_position"), dumps(nominee) if nominee else None, dumps(told["answers"]),
         arrival.submitted_by_id,

@@ -5,6 +5,7 @@ from registry.models.change import ChangeRequest
 from registry.models.consent import Consent
 from registry.models.device import DeviceAttachment, DeviceForm
 from registry.models.household import Household
+from registry.models.paper import PaperForm, PaperIssue
 from registry.models.person import (
     IdentityClaim,
     LifeStatus,
@@ -48,6 +49,8 @@ __all__ = [
     "Membership",
     "NameKey",
     "Nominee",
+    "PaperForm",
+    "PaperIssue",
     "PaymentAccount",
     "Person",
     "PersonIdentifier",

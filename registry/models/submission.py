@@ -144,6 +144,7 @@ class Submission(models.Model):
     legacy_number = models.TextField(blank=True, default="", db_default="")
     interviewed_on = models.DateField(null=True)
     interviewer = models.TextField(blank=True, default="", db_default="")
+    paper_form = models.TextField(blank=True, default="", db_default="")
     privacy_notice = models.ForeignKey(
         "registry.PrivacyNotice",
         null=True,

@@ -16,6 +16,7 @@ def field_tabs(actor: Actor, *, current: str) -> list[dict[str, Any]]:
     tabs = [
         ("forms", _("Forms"), "registry:field_forms", Permission.REGISTRY_REVIEW),
         ("interviews", _("Second interviews"), "registry:samples", Permission.REGISTRY_REVIEW),
+        ("paper", _("Paper forms"), "registry:paper", Permission.REGISTRY_REVIEW),
         ("phones", _("Phones"), "registry:phones", Permission.REGISTRY_DEVICES),
     ]
     return [

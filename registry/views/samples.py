@@ -241,6 +241,8 @@ def assign(request: HttpRequest, uuid: UUID) -> HttpResponse:
     today = timezone.localdate(now)
     waiting = fieldwork.to_assign(sample_id=found.pk)
     count, shown = waiting.count(), list(waiting[:OFFERED])
+    if not count:
+        return redirect("registry:sample", uuid)
     _log(request, "sample_assign", shown)
     heads = households.heads(household_ids=[row.submission.household_id or 0 for row in shown])
     form = SendForm(
@@ -274,7 +276,6 @@ def assign(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "form": form,
         "button": _("Assign them"),
         "cancel_url": back,
-        "nothing": "" if count else _("Somebody goes to every household of this sample."),
     }
     return render(request, "registry/sample_form.html", context, status=422 if form.errors else 200)
 
