@@ -253,6 +253,7 @@ CELERY_BEAT_SCHEDULE = {
     "partitions": {"task": "core.open_partitions", "schedule": 24 * 3600.0},
     "appointments": {"task": "core.sync_appointments", "schedule": 3600.0},
     "cases": {"task": "grievances.name_where_nobody_is", "schedule": 3600.0},
+    "api_use": {"task": "core.note_api_use", "schedule": 300.0},
     "answers": {"task": "core.sweep_answers", "schedule": 24 * 3600.0},
     "visits": {"task": "registry.close_visits", "schedule": 600.0},
     "overdue": {"task": "eligibility.note_overdue", "schedule": 24 * 3600.0},

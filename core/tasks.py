@@ -78,6 +78,14 @@ def sweep_answers() -> int:
     return sweep(actor=SYSTEM, at=timezone.now())
 
 
+@shared_task(name="core.note_api_use")
+def note_api_use() -> int:
+    """Keep when tokens of partner systems were last used, and how many calls were refused."""
+    from core.actions.api_clients import note_use
+
+    return note_use(actor=SYSTEM, at=timezone.now())
+
+
 @shared_task(name="core.deliver_outbox")
 def deliver_outbox() -> int:
     """Hand waiting messages to who delivers them."""

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from core.views import appointments, home, jobs, language, logs, password_links, people, public
+from core.views import api_clients, appointments, home, jobs, language, logs, password_links, people, public
 
 app_name = "core"
 urlpatterns: list[URLPattern] = [
@@ -15,6 +15,11 @@ urlpatterns: list[URLPattern] = [
     path("people/<int:user_id>/password-link/", password_links.new, name="password_link"),
     path("people/<int:user_id>/deactivate/", people.deactivate, name="person_deactivate"),
     path("people/<int:user_id>/reactivate/", people.reactivate, name="person_reactivate"),
+    path("people/clients/", api_clients.clients, name="api_clients"),
+    path("people/clients/new/", api_clients.add, name="api_client_add"),
+    path("people/clients/<int:client_id>/", api_clients.client, name="api_client"),
+    path("people/clients/<int:client_id>/token/", api_clients.renew, name="api_client_renew"),
+    path("people/clients/<int:client_id>/end/", api_clients.end, name="api_client_end"),
     path("people/links/", password_links.waiting, name="password_links"),
     path("people/links/<int:link_id>/", password_links.page, name="password_link_page"),
     path("people/links/<int:link_id>/give/", password_links.give, name="password_link_give"),

@@ -11,27 +11,18 @@ from core.access import http_digest
 from core.access.actor import Actor, NotPermitted
 from core.access.permissions import Permission
 from core.acting import acting
+from core.actions.credentials import ExpiresTooEarly, GivenAlready, NotToOneself, end, require_another, require_later
 from core.models import DeviceSignIn, User
 from core.queries.access import actor_of
+
+__all__ = ["ExpiresTooEarly", "GivenAlready", "NotToOneself"]
 
 # Without letters and digits that are taken for one another.
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
-class NotToOneself(Exception):
-    """Somebody else has to give you a phone's sign-in."""
-
-
 class CollectsNowhere(Exception):
     """A phone's sign-in is for an active person with an appointment to register households in your places."""
-
-
-class ExpiresTooEarly(Exception):
-    """A phone's sign-in has to end later than now."""
-
-
-class GivenAlready(Exception):
-    """This sign-in was given already, and its password is shown once. Give a new one."""
 
 
 def give(
@@ -52,8 +43,7 @@ def give(
     with acting(actor=actor, at=at):
         user = User.objects.select_for_update(of=("self",)).get(pk=user_id)
         _require_collector(user, actor, at)
-        if expires_at <= at:
-            raise ExpiresTooEarly(ExpiresTooEarly.__doc__)
+        require_later(expires_at, at)
         if DeviceSignIn.objects.filter(uuid=uuid).exists():
             raise GivenAlready(GivenAlready.__doc__)
         username, password = _letters(8), "-".join(_letters(5) for _ in range(5))
@@ -96,16 +86,12 @@ def revoke(*, device_id: int, reason: str, actor: Actor, at: datetime) -> Device
         places = _places_of(device.user_id, at)
         if places and not any(actor.may_in(Permission.REGISTRY_DEVICES, area_path=path) for path in places):
             raise NotPermitted(Permission.REGISTRY_DEVICES)
-        if device.revoked_at is None:
-            device.revoked_at, device.revoked_by_id = at, actor.user_id
-            device.save(update_fields=["revoked_at", "revoked_by"])
-            audit.record("device.revoke", subject_type="device", subject_id=device.pk)
+        end(device, action="device.revoke", kind="device", actor=actor, at=at)
     return device
 
 
 def _require_collector(user: User, actor: Actor, at: datetime) -> None:
-    if user.pk == actor.user_id:
-        raise NotToOneself(NotToOneself.__doc__)
+    require_another(user.pk, actor)
     places = _places_of(user.pk, at)
     if not user.is_active or not places:
         raise CollectsNowhere(CollectsNowhere.__doc__)

@@ -150,7 +150,12 @@ def locked(*, user_id: int, actor: Actor, permission: Permission = Permission.AC
     if user_id == actor.user_id:
         raise NotOneself("Another administrator has to do this to your account.")
     user = User.objects.select_for_update(of=("self",)).get(pk=user_id)
+    require_over_all(user_id=user_id, actor=actor, permission=permission)
+    return user
+
+
+def require_over_all(*, user_id: int, actor: Actor, permission: Permission = Permission.ACCESS_PROPOSE) -> None:
+    """Raises: NotPermitted: somewhere this person has a role, or is to receive one, and the actor holds it not."""
     live = [Appointment.Status.PROPOSED, Appointment.Status.IN_FORCE]
     for appointment in Appointment.objects.filter(user_id=user_id, status__in=live).select_related("scope__area"):
         appointments.require_over(appointment.scope, permission=permission, actor=actor)
-    return user

@@ -10,8 +10,14 @@ from rest_framework.authentication import BaseAuthentication, SessionAuthenticat
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
+from core.access.actor import public
+from core.access.roles import GUARDED
+from core.api import usage
 from core.models import ApiClient, User
 from core.queries.access import actor_of
+
+_GUARDED = frozenset(role.value for role in GUARDED)
+_NOT_VALID = "This token is not valid, has expired or was revoked."
 
 
 class TokenSignIn(BaseAuthentication):
@@ -24,17 +30,25 @@ class TokenSignIn(BaseAuthentication):
         public_id, _, secret = token.strip().partition(".")
         client = ApiClient.objects.select_related("user").filter(public_id=public_id).first()
         digest = hashlib.sha256(secret.encode()).digest()
+        if client is None:
+            raise AuthenticationFailed(_NOT_VALID)
         if (
-            client is None
-            or not hmac.compare_digest(bytes(client.secret_sha256), digest)
+            not hmac.compare_digest(bytes(client.secret_sha256), digest)
             or client.revoked_at is not None
             or client.expires_at <= timezone.now()
             or not client.user.is_active
         ):
-            raise AuthenticationFailed("This token is not valid, has expired or was revoked.")
+            usage.refused(client.pk)
+            raise AuthenticationFailed(_NOT_VALID)
         page = request._request
         # The pages' middleware knows only sessions: from here on the client is who asks.
         page.actor = actor_of(user_id=client.user_id, request_id=getattr(page, "request_id", ""))  # type: ignore[attr-defined]
+        # A person gave the token, and the account has come by a sensitive role since: nobody may act in it alone.
+        if client.created_by_id is not None and page.actor.roles & _GUARDED:  # type: ignore[attr-defined]
+            page.actor = public(page.actor.request_id)  # type: ignore[attr-defined]
+            usage.refused(client.pk)
+            raise AuthenticationFailed("No token acts in a sensitive role. Ask the administrator for another account.")
+        usage.used(client.pk, timezone.now())
         return client.user, client
 
     def authenticate_header(self, request: Request) -> str:

@@ -15,6 +15,16 @@ from core.reader import offered
 _INDENT = {Area.Level.COUNTRY: "", Area.Level.DISTRICT: "– ", Area.Level.COUNCIL: "– – "}
 
 
+def why_field() -> forms.CharField:
+    """Why a role is given."""
+    return forms.CharField(
+        label=_("Reason"),
+        help_text=_("For example the letter of appointment. It is kept in the audit log."),
+        max_length=500,
+        error_messages={"required": _("Write why.")},
+    )
+
+
 class FindPeople(forms.Form):
     """Which people to list."""
 
@@ -88,12 +98,7 @@ class Appoint(forms.Form):
     )
     starts_on = WholeDateField(label=_("First day"))
     ends_on = WholeDateField(label=_("Last day"), required=False)
-    reason = forms.CharField(
-        label=_("Reason"),
-        help_text=_("For example the letter of appointment. It is kept in the audit log."),
-        max_length=500,
-        error_messages={"required": _("Write why.")},
-    )
+    reason = why_field()
 
     def __init__(self, *args: Any, places: list[Area], programmes: list[tuple[str, str]], **options: Any) -> None:
         super().__init__(*args, **options)
@@ -103,12 +108,9 @@ class Appoint(forms.Form):
         kind: Any = self.fields["kind"]
         kind.choice_hints = {Appointment.Kind.ACTING.value: _("Stands in while a post is vacant; needs a last day.")}
         place: Any = self.fields["place"]
-        place.choices = [
-            ("", _("Choose")),
-            *((area.pk, f"{_INDENT.get(area.level, '')}{area.name}") for area in places),  # type: ignore[call-overload]
-        ]
+        place.choices = place_choices(places)
         programme: Any = self.fields["programme"]
-        programme.choices = [("", _("All programmes")), *programmes]
+        programme.choices = programme_choices(programmes)
 
     def clean(self) -> dict[str, Any]:
         """Kindly what the database refuses anyway."""
@@ -119,6 +121,16 @@ class Appoint(forms.Form):
         if start and end and end < start:
             self.add_error("ends_on", _("The last day must not lie before the first."))
         return data
+
+
+def place_choices(places: list[Area]) -> list[tuple[Any, Any]]:
+    """Places as a list to choose from, drawn as a tree."""
+    return [("", _("Choose")), *((area.pk, f"{_INDENT.get(Area.Level(area.level), '')}{area.name}") for area in places)]
+
+
+def programme_choices(programmes: list[tuple[str, str]]) -> list[tuple[str, Any]]:
+    """All programmes, or one of them."""
+    return [("", _("All programmes")), *programmes]
 
 
 def _role_hint(role: Role) -> str:

@@ -1,36 +1,49 @@
 """Machine clients of the API, and the answers that they were given."""
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
 
+from core.access.roles import GUARDED
+from core.models.credential import Credential, constraints, triggers
 from core.triggers import acting_required
 
 
-class ApiClient(models.Model):
+def _no_guarded_account() -> pgtrigger.Trigger:
+    """Refuse a token for an account with a guarded role: whoever holds the token could act in that role."""
+    roles = ", ".join(f"'{role.value}'" for role in sorted(GUARDED, key=lambda role: role.value))
+    return pgtrigger.Trigger(
+        name="no_guarded_account",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert,
+        declare=[("today", "date := NEW.created_at::date - 1")],
+        func=pgtrigger.Func(
+            "IF coalesce(current_setting('core.actor_kind', true), '') <> 'system' AND EXISTS ("
+            "SELECT FROM core_appointment a WHERE a.user_id = NEW.user_id AND a.status IN ('proposed', 'in_force') "
+            f"AND a.role IN ({roles}) AND coalesce(a.ends_on, today) >= today) THEN "
+            "RAISE EXCEPTION 'No token acts in a sensitive role' USING ERRCODE = 'check_violation', "
+            "CONSTRAINT = 'core_apiclient_no_guarded_account'; END IF; RETURN NEW;"
+        ),
+    )
+
+
+class ApiClient(Credential):
     """A system that signs in with a token and acts as ``user``, with that user's appointments and no others.
 
     The token is ``public_id.secret``; of the secret only the SHA-256 is kept: it is random and long, so that is enough.
+    ``uuid`` is the one-time key of the form that made it. ``last_used_at`` and ``refused`` (calls) are brought up to
+    date every few minutes.
     """
 
-    name = models.TextField()
+    uuid = models.UUIDField(unique=True, null=True)
     public_id = models.TextField(unique=True)
     secret_sha256 = models.BinaryField(max_length=32)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    created_at = models.DateTimeField()
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
-    expires_at = models.DateTimeField()
-    revoked_at = models.DateTimeField(null=True)
-    revoked_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    last_used_at = models.DateTimeField(null=True)
+    refused = models.BigIntegerField(default=0, db_default=0)
 
     class Meta:
-        constraints = [
-            models.CheckConstraint(name="core_apiclient_expires_later", condition=Q(expires_at__gt=F("created_at"))),
-        ]
-        triggers = [acting_required()]
-
-    def __str__(self) -> str:
-        return self.name
+        constraints = constraints("core_apiclient")
+        triggers = [*triggers("core_apiclient", "uuid", "public_id", "secret_sha256"), _no_guarded_account()]
 
 
 class KeptAnswer(models.Model):

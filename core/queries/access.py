@@ -59,11 +59,13 @@ def actor_of(*, user_id: int, kind: ActorKind = ActorKind.USER, request_id: str 
     )
 
 
-def guarded(*, user_id: int, on: date) -> bool:
-    """Whether this person holds a role whose way to sign in takes two administrators, today or from a day to come."""
-    theirs = Appointment.objects.filter(
-        user_id=user_id, status=Appointment.Status.IN_FORCE, role__in=[role.value for role in GUARDED]
-    )
+def guarded(*, user_id: int, on: date, proposed: bool = False) -> bool:
+    """Whether this person holds a role whose way to sign in takes two administrators, today or from a day to come.
+
+    ``proposed``: or is to receive one.
+    """
+    states = [Appointment.Status.IN_FORCE, *([Appointment.Status.PROPOSED] if proposed else [])]
+    theirs = Appointment.objects.filter(user_id=user_id, status__in=states, role__in=[role.value for role in GUARDED])
     return theirs.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on)).exists()
 
 

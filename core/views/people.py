@@ -96,6 +96,7 @@ def people_tabs(actor: Actor, *, current: str) -> list[dict[str, Any]]:
             "current": current == "links",
             "count": password_links.waiting(actor=actor).count(),
         },
+        {"label": _("Partner systems"), "url": reverse("core:api_clients"), "current": current == "clients"},
     ]
 
 

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from core.forms.fields import WholeDateField
-from core.forms.one_shot import OneShotForm
+from core.forms.credentials import LastDayForm
 from core.models import User
 
-LONGEST = timedelta(days=366)
 
-
-class GiveForm(OneShotForm):
+class GiveForm(LastDayForm):
     """A sign-in for a phone: whose, what the phone is called, until when."""
 
     person = forms.TypedChoiceField(
@@ -32,16 +28,9 @@ class GiveForm(OneShotForm):
         max_length=80,
         error_messages={"required": _("Write what the phone is called.")},
     )
-    last_day = WholeDateField(label=_("Last day that it is good"), help_text=_("At most a year from today."))
+    field_order = ("person", "name", "last_day")
 
     def __init__(self, *args: Any, people: Sequence[User], today: date, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self._today = today
+        super().__init__(*args, today=today, **options)
         person: Any = self.fields["person"]
         person.choices = [("", _("Choose")), *((one.pk, f"{one.full_name} ({one.email})") for one in people)]
-
-    def clean_last_day(self) -> date:
-        day: date = self.cleaned_data["last_day"]
-        if not self._today <= day <= self._today + LONGEST:
-            raise ValidationError(_("The last day must be today or later, and at most a year from today."))
-        return day

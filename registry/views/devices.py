@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -20,9 +20,9 @@ from core.models import DeviceSignIn
 from core.queries import devices
 from core.queries.paging import page_of
 from core.views.asking import ask, form_page
+from core.views.credentials import day, end_of, life, state
 from core.views.errors import conflict
 from core.views.paging import key_asked, page_urls
-from registry.forms import words
 from registry.forms.devices import GiveForm
 from registry.openrosa import settings_code
 from registry.views.access import actor_of, needs
@@ -50,8 +50,8 @@ def phones(request: HttpRequest) -> HttpResponse:
             [
                 {"text": one.name, "url": reverse("registry:phone", args=[one.pk])},
                 one.user.full_name,
-                words.day(timezone.localdate(one.created_at)),
-                _state(one),
+                day(one.created_at),
+                state(one),
             ]
             for one in page.rows
         ],
@@ -60,38 +60,21 @@ def phones(request: HttpRequest) -> HttpResponse:
     return render(request, "registry/phones.html", context)
 
 
-def _state(one: DeviceSignIn) -> dict[str, str]:
-    if one.revoked_at is not None:
-        return {"text": _("Ended"), "tone": "neutral"}
-    if one.expires_at <= timezone.now():
-        return {"text": _("Run out"), "tone": "neutral"}
-    if not one.user.is_active:
-        return {"text": _("Person's account closed"), "tone": "neutral"}
-    return {"text": _("Good"), "tone": "good"}
-
-
 @require_safe
 @needs(DEVICES)
 def phone(request: HttpRequest, device_id: int) -> HttpResponse:
     """One sign-in."""
     one = _found(request, device_id)
-    ended = _("%(day)s by %(name)s") % {
-        "day": words.day(timezone.localdate(one.revoked_at)) if one.revoked_at else "",
-        "name": one.revoked_by.full_name if one.revoked_by else _("the system"),
-    }
-    state = _state(one)
+    shown = state(one)
     context = {
         "page_title": one.name,
         "caption": _("Phone of the field team"),
         "crumbs": [{"label": _("Phones"), "url": reverse("registry:phones")}, {"label": one.name}],
         "summary": [
-            {"key": _("State"), "value": state["text"], "tone": state["tone"]},
+            {"key": _("State"), "value": shown["text"], "tone": shown["tone"]},
             {"key": _("Carried by"), "value": one.user.full_name},
             {"key": _("User name in the app"), "value": one.username},
-            {"key": _("Given"), "value": words.day(timezone.localdate(one.created_at))},
-            {"key": _("Given by"), "value": one.created_by.full_name if one.created_by else _("The system")},
-            {"key": _("Last day"), "value": words.day(timezone.localdate(one.expires_at - timedelta(seconds=1)))},
-            *([{"key": _("Ended"), "value": ended}] if one.revoked_at else []),
+            *life(one),
         ],
         "end_url": reverse("registry:phone_end", args=[one.pk]) if one.revoked_at is None else "",
     }
@@ -112,13 +95,12 @@ def give(request: HttpRequest) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         told = form.cleaned_data
-        over = timezone.make_aware(datetime.combine(told["last_day"] + timedelta(days=1), time.min))
         try:
             device, password = act.give(
                 uuid=told["one_shot"],
                 name=told["name"],
                 user_id=told["person"],
-                expires_at=over,
+                expires_at=end_of(told["last_day"]),
                 actor=actor,
                 at=now,
             )

@@ -50,7 +50,10 @@ def test_a_token_that_is_wrong_expired_revoked_or_of_a_closed_account_opens_noth
         if how == "wrong":
             api.defaults["HTTP_AUTHORIZATION"] = f"Bearer {token}x"
         elif how == "expired":
-            ApiClient.objects.update(created_at=AT - timedelta(days=2), expires_at=AT - timedelta(days=1))
+            _, over = api_clients.create(
+                name="Late", user_id=machine.pk, expires_at=AT - timedelta(1), actor=SYSTEM, at=AT - timedelta(2)
+            )
+            api.defaults["HTTP_AUTHORIZATION"] = f"Bearer {over}"
         elif how == "closed":
             machine.is_active = False
             machine.save()
