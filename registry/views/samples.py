@@ -283,7 +283,8 @@ def assign(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def _offered(row: Reinterview, heads: Mapping[int, str]) -> tuple[int, str, str]:
     household = row.submission.household
     name = f"{heads.get(household.pk, '–')}, {household.reference}" if household else "–"
-    line = _("%(village)s. Interviewed by %(name)s.") % {"village": row.area.name, "name": row.first_by.full_name}
+    village = words.hidden() if household and household.is_protected else row.area.name
+    line = _("%(village)s. Interviewed by %(name)s.") % {"village": village, "name": row.first_by.full_name}
     return row.pk, name, line
 
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from core.access.actor import SYSTEM, NotPermitted
 from core.access.roles import Role
@@ -416,3 +417,14 @@ def test_samples_are_seen_by_supervisors_of_the_place(
     seen = [who for who in (reviewer, another_interviewer, interviewer, elsewhere)
             if fieldwork.reinterview(actor=who, uuid=a_reinterview.uuid)]  # fmt: skip
     assert seen == [reviewer, another_interviewer]
+
+
+def test_who_sends_somebody_reads_no_village_of_a_household_protected_since(
+    interview, draw, protect, supervisor, village, client
+):
+    household = interview().household
+    sample = draw()
+    protect(household, at=FIELD_AT)
+    client.force_login(supervisor, backend="django.contrib.auth.backends.ModelBackend")
+    text = client.get(reverse("registry:sample_assign", args=[sample.uuid])).content.decode()
+    assert household.reference in text and village.name not in text
