@@ -1,4 +1,4 @@
-"""Serial numbers of paper forms: ``PF-00000123-4``, eight digits and an ISO 7064 MOD 37,36 check character. Pure.
+"""Serial numbers of paper forms: ``PF-00000123-X``, eight digits and an ISO 7064 MOD 37,36 check character. Pure.
 
 Source: ISO 7064, the check character of the house's references.
 """
@@ -12,7 +12,7 @@ _ALIKE = str.maketrans({"O": "0", "I": "1", "L": "1"})
 
 
 class NotASerial(Exception):
-    """This is no serial number of a paper form: look at each character again. It is printed like PF-00000123-4."""
+    """This is no serial number of a paper form: look at each character again. It is printed like PF-00000123-X."""
 
 
 def serial(number: int) -> str:

@@ -46,7 +46,7 @@ class AccountForm(forms.Form):
 
     mark_optional = False
     first = forms.CharField(
-        label=_("Serial number, or the first of several"), help_text=_("As printed: PF-00000123-4"), widget=_INPUT
+        label=_("Serial number, or the first of several"), help_text=_("As printed: PF-00000123-X"), widget=_INPUT
     )
     last = forms.CharField(label=_("The last, if there are several"), required=False, widget=_INPUT)
     what = forms.ChoiceField(

@@ -56,7 +56,7 @@ def interview(bases: Sequence[Mapping[str, Any]]) -> list[Asked]:
             "paper_form",
             "text",
             _("Serial number of the paper form"),
-            hint=_("Only where a paper form was filled in, as printed: PF-00000123-4"),
+            hint=_("Only where a paper form was filled in, as printed: PF-00000123-X"),
         ),
         _household(
             "own_or_relative",

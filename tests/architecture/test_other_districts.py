@@ -22,6 +22,7 @@ from eligibility.models import Enrolment, EnrolmentNotice
 from grievances.actions import cases
 from payments.models import Hold
 from registry.actions import changes, imports, submissions, visits
+from registry.actions.fieldwork import paper
 from registry.models import DeviceForm, IdentityClaim, QuestionnaireVersion
 from tests.architecture.routes import OURS
 
@@ -35,7 +36,7 @@ OF_NO_PLACE = (
     "registry:questionnaire", "registry:notice", "registry:search_results", "eligibility:programme", "eligibility:run",
     "eligibility:beneficiaries", "eligibility:enrol", "eligibility:formula", "eligibility:findings", "payments:payroll",
     "payments:lines", "payments:left_out", "payments:returns", "payments:file", "payments:move", "core:person",
-    "core:appoint", "core:password_link", "core:job", "reporting:chart", "openrosa:", "api:",
+    "core:appoint", "core:api_client", "core:password_link", "core:job", "reporting:chart", "openrosa:", "api:",
     "grievances:public", "reporting:open",
 )  # fmt: skip
 #: Answered with what the asker sees anyway, so nothing: looked at for the household's reference instead.
@@ -93,6 +94,7 @@ def there(
     assert waits.status == "in_review"
     draft = uuid4()
     submissions.save_draft(uuid=draft, payload=payload, actor=asks, at=AT)
+    forms = paper.issue(area_id=district.pk, count=2, actor=as_actor(decider), at=AT)
     asked = changes.request(
         uuid=uuid4(), kind="close", household_id=home.pk, texts={"why": "dissolved"}, seen_versions=None, reason=WHY,
         actor=asks, at=AT,
@@ -146,6 +148,7 @@ def there(
         "registry:sample": {"uuid": a_reinterview.finding.sample.uuid, "finding_id": a_reinterview.finding_id},
         "registry:second_interview": {"uuid": a_reinterview.uuid},
         "registry:phone": {"device_id": phone.pk},
+        "registry:paper_": {"uuid": forms.uuid, "first": forms.first},
         "registry:import": {"uuid": batch.uuid},
         "eligibility:": reference | {"household_id": home.pk, "notice_id": notice.pk, "code": child_grants.code,
                                      "area_code": village.code, "move": "reject"},
