@@ -5,6 +5,7 @@ The database makes the same with ``core_reference(prefix)`` for set-based work.
 """
 
 import secrets
+import string
 
 from stdnum.exceptions import ValidationError
 from stdnum.iso7064 import mod_37_36
@@ -12,11 +13,42 @@ from stdnum.iso7064 import mod_37_36
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 BODY = 10
 
+_NUMERALS = string.digits + string.ascii_uppercase
+_LEFT_OUT = bytes(range(256 // len(ALPHABET) * len(ALPHABET), 256))
+_LETTERS = bytes(ord(ALPHABET[number % len(ALPHABET)]) for number in range(256))
+# ISO 7064 MOD 37,36: what the sum becomes with the next character.
+_STEPS = [
+    {character: ((total + worth - 1) % 36 + 1) * 2 % 37 for worth, character in enumerate(_NUMERALS)}
+    for total in range(37)
+]
+
 
 def new(prefix: str) -> str:
     """A fresh reference: about 49 bits from the system's source of randomness."""
     body = "".join(secrets.choice(ALPHABET) for _ in range(BODY))
     return f"{prefix}-{body}-{mod_37_36.calc_check_digit(prefix + body)}"
+
+
+def draw(prefix: str, count: int) -> str:
+    """That many fresh references without prefix and hyphens, one after the other: ``BODY`` characters and the check.
+
+    For set-based work: a thousand at once cost a tenth of what ``core_reference`` takes.
+    """
+    bodies = ""
+    while len(bodies) < count * BODY:
+        # Bytes beyond a multiple of 31 are left out, so that all characters are equally likely.
+        bodies += secrets.token_bytes(count * BODY + 64).translate(_LETTERS, _LEFT_OUT).decode("ascii")
+    start = 36
+    for character in prefix:
+        start = _STEPS[start][character]
+    drawn = []
+    for place in range(0, count * BODY, BODY):
+        body = bodies[place : place + BODY]
+        total = start
+        for character in body:
+            total = _STEPS[total][character]
+        drawn.append(body + _NUMERALS[(37 - total) % 36])
+    return "".join(drawn)
 
 
 def check_character(stem: str) -> str:

@@ -3,6 +3,8 @@
 None of them can be switched off by a session variable: ``core.apps`` makes the library's switch a constant ``false``.
 """
 
+from collections.abc import Mapping
+
 import pgtrigger
 
 
@@ -106,24 +108,33 @@ def stays() -> pgtrigger.Trigger:
     )
 
 
-def refers(**tables: str) -> list[pgtrigger.Trigger]:
+def refers(*, large: Mapping[str, str] | None = None, **tables: str) -> list[pgtrigger.Trigger]:
     """Refuse rows whose columns name no row of their tables, as foreign keys do, once a statement and not once a row.
 
     Only towards tables that guard their rows with ``stays``: what is there stays there, so nothing is to be locked and
     a look when the row comes is enough. ``tables``: column to table, with ``WHERE`` if not every row may be named.
+    ``large``: those that grow to millions, where every look must be one into the index of the key.
     """
+    large = large or {}
 
     def missing(column: str, table: str, told: str) -> str:
         name, _, which = table.partition(" WHERE ")
         there = f"SELECT FROM {name} p WHERE p.id = told.id" + (f" AND p.{which}" if which else "")
+        absent = f"NOT EXISTS ({there})"
+        if column in large:
+            # The plan is kept as long as the connection, and may have been made while the table had one page. Only the
+            # index answers who comes first without reading all.
+            there = f"SELECT p.id FROM {name} p WHERE p.id >= told.id ORDER BY p.id LIMIT 1"
+            absent = f"({there}) IS DISTINCT FROM told.id"
         return (
-            f"IF EXISTS (SELECT FROM ({told}) told WHERE told.id IS NOT NULL AND NOT EXISTS ({there})) THEN "
+            f"IF EXISTS (SELECT FROM ({told}) told WHERE told.id IS NOT NULL AND {absent}) THEN "
             f"RAISE EXCEPTION 'A row of % names a row of {name} that is not there', TG_TABLE_NAME "
             f"USING ERRCODE = 'foreign_key_violation', CONSTRAINT = TG_TABLE_NAME || '_{column}_refers'; END IF; "
         )
 
-    come = "".join(missing(c, t, f"SELECT DISTINCT {c} AS id FROM entered") for c, t in tables.items())
-    changed = "".join(missing(c, t, f"SELECT NEW.{c} AS id") for c, t in tables.items())
+    named = {**tables, **large}
+    come = "".join(missing(c, t, f"SELECT DISTINCT {c} AS id FROM entered") for c, t in named.items())
+    changed = "".join(missing(c, t, f"SELECT NEW.{c} AS id") for c, t in named.items())
     return [
         pgtrigger.Trigger(
             name="refers",
@@ -136,8 +147,8 @@ def refers(**tables: str) -> list[pgtrigger.Trigger]:
         pgtrigger.Trigger(
             name="refers_anew",
             when=pgtrigger.After,
-            operation=pgtrigger.UpdateOf(*tables),
-            condition=pgtrigger.Condition(" OR ".join(f"OLD.{c} IS DISTINCT FROM NEW.{c}" for c in tables)),
+            operation=pgtrigger.UpdateOf(*named),
+            condition=pgtrigger.Condition(" OR ".join(f"OLD.{c} IS DISTINCT FROM NEW.{c}" for c in named)),
             func=pgtrigger.Func(f"{changed}RETURN NULL;"),
         ),
     ]

@@ -14,6 +14,7 @@ from psycopg.types.numeric import Int8
 
 from core.rules import Rule, render
 from registry.intake.columns import CORE_HOUSEHOLD_COLUMNS
+from registry.intake.numbers import array
 from registry.intake.vocabulary import Level
 from registry.questionnaire import Questionnaire, sql
 
@@ -65,12 +66,24 @@ WITH s AS MATERIALIZED (
 
 # Heads of the village that bear the names of this one: known by a key, or earlier among those checked. Looked for
 # only where a check asks for it. A household that is told of anew is no namesake of itself.
+_BEFORE_MEMBERS = ", m AS MATERIALIZED ("
+_MEMBERS = "FROM registry_submissionmember m JOIN s ON s.id = m.submission_id"
 _NO_NAMESAKES = "NULL::bigint AS namesakes"
-_NAMESAKES = """CASE WHEN m.relationship = 'reference' AND m.name_keys <> '{}' AND s.area_id IS NOT NULL THEN (
-            SELECT count(*) FROM registry_headkey k WHERE k.key = registry_head_key(s.area_id, m.name_keys)
-                AND k.household_id IS DISTINCT FROM s.renews_id
-        ) + row_number() OVER (PARTITION BY CASE WHEN m.relationship = 'reference'
-            THEN registry_head_key(s.area_id, m.name_keys) END ORDER BY m.submission_id) - 1 END AS namesakes"""
+_HEADS = """
+, heads AS MATERIALIZED (
+    SELECT told.id, told.bearers - 1 + (
+        SELECT count(*) FROM registry_headkey k
+        WHERE k.key = told.key AND k.household_id IS DISTINCT FROM told.renews_id OFFSET 0
+    ) AS namesakes
+    FROM (
+        SELECT head.*, row_number() OVER (PARTITION BY head.key ORDER BY head.submission_id) AS bearers FROM (
+            SELECT m.id, m.submission_id, s.renews_id, registry_head_key(s.area_id, m.name_keys) AS key
+            FROM registry_submissionmember m JOIN s ON s.id = m.submission_id
+            WHERE m.submission_id = ANY(%(ids)s) AND m.relationship = 'reference' AND m.name_keys <> '{}'
+                AND s.area_id IS NOT NULL OFFSET 0
+        ) head
+    ) told
+)"""
 
 _INSERT = """
 INSERT INTO registry_submissionissue (submission_id, code, severity, path, message, location)
@@ -132,7 +145,7 @@ def check(*, ids: Sequence[int], questionnaire: Questionnaire, households: str, 
     that is missing does, unless what was written there could not be read (which has its own issue).
     """
     plan = _compiled(questionnaire.code, _Held(questionnaire))
-    values: dict[str, Any] = {"ids": list(ids), "households": households, "persons": persons}
+    values: dict[str, Any] = {"ids": array(ids), "households": households, "persons": persons}
     trials = plan.trials
     values |= {
         "codes": [trial.code for trial in trials],
@@ -202,7 +215,9 @@ def _compiled(code: str, held: _Held) -> SimpleNamespace:
     )"""
     facts = FACTS.rstrip()
     if any("namesakes_in_village" in one.must.names for one in held.questionnaire.checks):
-        facts = facts.replace(_NO_NAMESAKES, _NAMESAKES)
+        facts = facts.replace(_NO_NAMESAKES, "heads.namesakes")
+        facts = facts.replace(_MEMBERS, f"{_MEMBERS}\n    LEFT JOIN heads ON heads.id = m.id")
+        facts = facts.replace(_BEFORE_MEMBERS, _HEADS + _BEFORE_MEMBERS)
     return SimpleNamespace(statement=facts + found + _INSERT, trials=trials)
 
 

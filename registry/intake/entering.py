@@ -1,8 +1,9 @@
 """Accepted submissions become households and persons: set-based, in the caller's act.
 
 Order matters: persons before the household that names who consented, so that nothing is written twice and field
-history stays empty. Both sides of a join name the submissions, and look-ups that must stay look-ups are kept apart with
+history stays empty. Members name their submissions, and look-ups that must stay look-ups are kept apart with
 ``OFFSET 0``: fresh rows have no statistics, and a plan that reads the register for each part takes time by the square.
+A member's submission is looked up by its number alone: a list of a thousand beside it is sorted anew for each member.
 """
 
 from __future__ import annotations
@@ -13,11 +14,21 @@ from typing import Any
 
 from django.db import connection
 
-# Members who are somebody in the register already: linked by a number, or recognised by a reviewer.
+from core import references
+from registry.intake.numbers import array
+
+# How many members there are, and who of them is somebody in the register already: linked by a number, or recognised by
+# a reviewer.
 _KNOWN = """
-SELECT m.id FROM registry_submissionmember m
-WHERE m.submission_id = ANY(%(ids)s) AND EXISTS (SELECT 1 FROM registry_person p WHERE p.id = m.person_id OFFSET 0)
+SELECT count(*), coalesce(array_agg(id) FILTER (WHERE known), '{}') FROM (
+    SELECT m.id, EXISTS (SELECT 1 FROM registry_person p WHERE p.id = m.person_id OFFSET 0) AS known
+    FROM registry_submissionmember m WHERE m.submission_id = ANY(%(ids)s)
+) members
 """
+
+# References are drawn together (``core.references.draw``): one by one they were a tenth of a statement's work.
+_REFERENCE = """'{prefix}-' || convert_from(substr(%(drawn_{name})s::bytea, 11 * drawn::int - 10, 10), 'UTF8')
+        || '-' || convert_from(substr(%(drawn_{name})s::bytea, 11 * drawn::int, 1), 'UTF8')"""
 
 # Numbers first: foreign keys are checked at commit, so members may name persons that the next statement makes.
 # Most have theirs since they were staged.
@@ -34,44 +45,50 @@ FROM (
 
 # One person holds a national ID: the first to claim it here, unless somebody in the register does. Returns who told a
 # number that is somebody else's.
-_PERSONS = """
+_PERSONS = f"""
 WITH told AS MATERIALIZED (
     SELECT m.person_id, s.district_id, m.given_names, m.surname, m.sex, m.birth_date, m.birth_date_precision,
         m.birth_evidence, m.national_id, m.nationality, m.residence_status, m.marital_status, m.mother_status,
-        m.father_status, s.questionnaire_id, m.answers,
+        m.father_status, s.questionnaire_id, m.answers, row_number() OVER () AS drawn,
         m.national_id IS NOT NULL
         AND row_number() OVER (PARTITION BY m.national_id ORDER BY m.submission_id, m.position) = 1
         AND NOT EXISTS (SELECT 1 FROM registry_person p WHERE p.national_id = m.national_id) AS granted
-    FROM registry_submissionmember m JOIN registry_submission s ON s.id = m.submission_id AND s.id = ANY(%(ids)s)
+    FROM registry_submissionmember m CROSS JOIN LATERAL (
+        SELECT district_id, questionnaire_id FROM registry_submission WHERE id = m.submission_id OFFSET 0
+    ) s
     WHERE m.submission_id = ANY(%(ids)s) AND m.linked_to = '' AND m.id <> ALL(%(known)s)
 ), entered AS (
-    INSERT INTO registry_person (id, district_id, given_names, surname, sex, birth_date, birth_date_precision,
-        birth_evidence, national_id, interim_number, nationality, residence_status, marital_status, mother_status,
-        father_status, questionnaire_id, answers, registered_at)
-    SELECT person_id, district_id, given_names, surname, sex, birth_date, birth_date_precision, birth_evidence,
+    INSERT INTO registry_person (id, reference, district_id, given_names, surname, sex, birth_date,
+        birth_date_precision, birth_evidence, national_id, interim_number, nationality, residence_status,
+        marital_status, mother_status, father_status, questionnaire_id, answers, registered_at)
+    SELECT person_id, {_REFERENCE.format(prefix="PN", name="persons")},
+        district_id, given_names, surname, sex, birth_date, birth_date_precision, birth_evidence,
         CASE WHEN granted THEN national_id END, CASE WHEN NOT granted THEN registry_interim(%(prefix)s) END,
         nationality, coalesce(nullif(residence_status, ''), 'unknown'), marital_status,
         coalesce(nullif(mother_status, ''), 'unknown'), coalesce(nullif(father_status, ''), 'unknown'),
         questionnaire_id, answers, %(at)s
     FROM told ORDER BY person_id
 )
-SELECT count(*), coalesce(array_agg(person_id) FILTER (WHERE national_id IS NOT NULL AND NOT granted), '{}') FROM told
+SELECT count(*), coalesce(array_agg(person_id) FILTER (WHERE national_id IS NOT NULL AND NOT granted), '{{}}') FROM told
 """
 
-_HOUSEHOLDS = """
+_HOUSEHOLDS = f"""
 WITH chosen AS MATERIALIZED (
-    SELECT s.*, nextval('registry_household_id_seq') AS new_id FROM (
+    SELECT s.*, row_number() OVER () AS drawn, nextval('registry_household_id_seq') AS new_id FROM (
         SELECT * FROM registry_submission WHERE id = ANY(%(ids)s) ORDER BY id
     ) s
 ), made AS (
-    INSERT INTO registry_household (id, area_id, district_id, address, phone, latitude, longitude, legacy_number,
-        questionnaire_id, answers, interviewed_on, registered_at, registered_by_id, privacy_notice_id, legal_basis,
-        consent, consent_given_by_id)
-    SELECT c.new_id, c.area_id, c.district_id, c.address, c.phone, c.latitude, c.longitude, c.legacy_number,
+    INSERT INTO registry_household (id, reference, area_id, district_id, address, phone, latitude, longitude,
+        legacy_number, questionnaire_id, answers, interviewed_on, registered_at, registered_by_id, privacy_notice_id,
+        legal_basis, consent, consent_given_by_id)
+    SELECT c.new_id, {_REFERENCE.format(prefix="HH", name="households")},
+        c.area_id, c.district_id, c.address, c.phone, c.latitude, c.longitude, c.legacy_number,
         c.questionnaire_id, c.answers, c.interviewed_on, %(at)s, c.submitted_by_id, c.privacy_notice_id,
         c.legal_basis, c.consent, giver.person_id
-    FROM chosen c LEFT JOIN registry_submissionmember giver
-        ON giver.submission_id = c.id AND giver.position = c.consent_given_by_position
+    FROM chosen c LEFT JOIN LATERAL (
+        SELECT person_id FROM registry_submissionmember
+        WHERE submission_id = c.id AND position = c.consent_given_by_position OFFSET 0
+    ) giver ON true
     ORDER BY c.new_id
 )
 UPDATE registry_submission s SET household_id = c.new_id, status = 'accepted', decided_at = %(at)s,
@@ -84,9 +101,12 @@ INSERT INTO registry_membership (person_id, household_id, district_id, counts, r
     caregiver_id, position, from_on)
 SELECT m.person_id, s.household_id, s.district_id, m.counts, m.relationship, m.relationship = 'reference',
     coalesce(nullif(m.residence, ''), 'usual'), carer.person_id, m.position, s.interviewed_on
-FROM registry_submissionmember m JOIN registry_submission s ON s.id = m.submission_id AND s.id = ANY(%(ids)s)
-LEFT JOIN registry_submissionmember carer
-    ON carer.submission_id = m.submission_id AND carer.position = m.caregiver_position
+FROM registry_submissionmember m CROSS JOIN LATERAL (
+    SELECT household_id, district_id, interviewed_on FROM registry_submission WHERE id = m.submission_id OFFSET 0
+) s LEFT JOIN LATERAL (
+    SELECT person_id FROM registry_submissionmember
+    WHERE submission_id = m.submission_id AND position = m.caregiver_position OFFSET 0
+) carer ON true
 WHERE m.submission_id = ANY(%(ids)s) AND m.person_id IS NOT NULL
 ORDER BY m.submission_id, m.position
 """
@@ -112,8 +132,9 @@ ORDER BY person_id
 _NAME_KEYS = """
 INSERT INTO registry_namekey (key, district_id, person_id)
 SELECT told.key, s.district_id, m.person_id
-FROM registry_submissionmember m JOIN registry_submission s ON s.id = m.submission_id AND s.id = ANY(%(ids)s)
-CROSS JOIN LATERAL unnest(m.name_keys) AS told(key)
+FROM registry_submissionmember m CROSS JOIN LATERAL (
+    SELECT district_id FROM registry_submission WHERE id = m.submission_id OFFSET 0
+) s CROSS JOIN LATERAL unnest(m.name_keys) AS told(key)
 WHERE m.submission_id = ANY(%(ids)s) AND m.linked_to = '' AND m.id <> ALL(%(known)s)
 ORDER BY told.key, s.district_id, m.person_id
 """
@@ -122,7 +143,9 @@ ORDER BY told.key, s.district_id, m.person_id
 _HEAD_KEYS = """
 INSERT INTO registry_headkey (household_id, key)
 SELECT s.household_id, min(registry_head_key(s.area_id, m.name_keys))
-FROM registry_submissionmember m JOIN registry_submission s ON s.id = m.submission_id AND s.id = ANY(%(ids)s)
+FROM registry_submissionmember m CROSS JOIN LATERAL (
+    SELECT household_id, area_id FROM registry_submission WHERE id = m.submission_id OFFSET 0
+) s
 WHERE m.submission_id = ANY(%(ids)s) AND m.relationship = 'reference' AND m.name_keys <> '{}'
 GROUP BY s.household_id HAVING min(registry_head_key(s.area_id, m.name_keys)) IS NOT NULL ORDER BY s.household_id
 """
@@ -207,15 +230,18 @@ def enter(
     A person whose national ID somebody else holds enters under an interim number, with a claim for a supervisor.
     The caller holds the lock of ``pipeline.decide``.
     """
-    values: dict[str, Any] = {"ids": list(ids), "prefix": prefix, "at": at, "decided_by": decided_by, "reason": reason}
     if not ids:
         return {}
+    values: dict[str, Any] = {"ids": array(ids), "prefix": prefix, "at": at, "decided_by": decided_by, "reason": reason}
     with connection.cursor() as cursor:
         cursor.execute(_KNOWN, values)
-        values["known"] = [row[0] for row in cursor.fetchall()]
+        members, known = cursor.fetchone()
+        values["known"] = array(known)
+        values["drawn_persons"] = references.draw("PN", members).encode()
+        values["drawn_households"] = references.draw("HH", len(ids)).encode()
         cursor.execute(_NUMBER_PERSONS, values)
         cursor.execute(_PERSONS, values)
-        persons, values["claimants"] = cursor.fetchone()
+        persons, claimants = cursor.fetchone()
         for statement in (
             _HOUSEHOLDS,
             _MEMBERSHIPS,
@@ -228,8 +254,8 @@ def enter(
         ):
             cursor.execute(statement, values)
         claims = 0
-        if values["claimants"]:
-            cursor.execute(_CLAIMS, values)
+        if claimants:
+            cursor.execute(_CLAIMS, values | {"claimants": array(claimants)})
             claims = cursor.rowcount
     return {"persons_registered": persons, "identity_claims": claims}
 

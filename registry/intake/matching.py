@@ -7,6 +7,8 @@ from typing import Any
 
 from django.db import connection
 
+from registry.intake.numbers import array
+
 # A linked person whose national ID somebody holds is that somebody.
 _LINK_BY_NUMBER = """
 UPDATE registry_submissionmember m SET person_id = p.id
@@ -36,7 +38,9 @@ _CANDIDATES = """
 WITH asked AS MATERIALIZED (
     SELECT m.id, m.submission_id, m.position, m.name_date_key, m.national_id, m.sex, s.district_id,
         count(*) OVER (PARTITION BY m.name_date_key) AS bearers
-    FROM registry_submissionmember m JOIN registry_submission s ON s.id = m.submission_id AND s.id = ANY(%(ids)s)
+    FROM registry_submissionmember m CROSS JOIN LATERAL (
+        SELECT district_id FROM registry_submission WHERE id = m.submission_id OFFSET 0
+    ) s
     WHERE m.submission_id = ANY(%(ids)s) AND m.name_date_key IS NOT NULL AND m.linked_to = ''
         AND (m.membership <> 'linked' OR m.person_id IS NULL)
         AND NOT EXISTS (SELECT 1 FROM registry_submissionissue i
@@ -90,7 +94,7 @@ def match(*, ids: Sequence[int], persons: str) -> None:
     Estimated and coarser dates have no key, so they never match. The evidence names fields, never values. The caller
     holds the lock of ``pipeline.decide``: nobody enters the register meanwhile.
     """
-    values: dict[str, Any] = {"ids": list(ids), "persons": persons}
+    values: dict[str, Any] = {"ids": array(ids), "persons": persons}
     with connection.cursor() as cursor:
         for statement in (_LINK_BY_NUMBER, _LINK_UNKNOWN, _CANDIDATES, _CANDIDATE_ISSUES):
             cursor.execute(statement, values)

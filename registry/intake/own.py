@@ -8,6 +8,8 @@ from typing import Any
 
 from django.db import connection
 
+from registry.intake.numbers import array
+
 #: What is found where a household is the sender's own or a relative's. Never harmless.
 CODE = "own_household"
 
@@ -58,7 +60,7 @@ def mark(*, ids: Sequence[int], sent_by: int | None, persons: str) -> None:
     found = numbers(user_id=sent_by) if sent_by is not None else []
     if not found:
         return
-    values: dict[str, Any] = {"ids": list(ids), "numbers": found, "persons": persons, "code": CODE}
+    values: dict[str, Any] = {"ids": array(ids), "numbers": found, "persons": persons, "code": CODE}
     with connection.cursor() as cursor:
         cursor.execute(_MARK, values)
 
@@ -66,4 +68,4 @@ def mark(*, ids: Sequence[int], sent_by: int | None, persons: str) -> None:
 def remember(*, ids: Sequence[int], at: datetime) -> None:
     """Keep the interest of who sent an accepted household of their own, in the caller's act."""
     with connection.cursor() as cursor:
-        cursor.execute(_REMEMBER, {"ids": list(ids), "code": CODE, "at": at})
+        cursor.execute(_REMEMBER, {"ids": array(ids), "code": CODE, "at": at})

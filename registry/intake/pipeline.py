@@ -9,6 +9,7 @@ from django.db import connection
 
 from core.locks import Lock, hold
 from registry.intake import checking, entering, matching, own, paper, staging
+from registry.intake.numbers import array
 from registry.intake.reading import Surroundings
 
 _DECIDE = """
@@ -90,11 +91,11 @@ def decide(
     own.mark(ids=ids, sent_by=arrival.submitted_by_id, persons=arrival.persons_name)
     on_paper = paper.mark(ids=ids, households=arrival.households_name)
     with connection.cursor() as cursor:
-        cursor.execute(_DECIDE, {"ids": list(ids), "at": arrival.at})
+        cursor.execute(_DECIDE, {"ids": array(ids), "at": arrival.at})
         became = cursor.fetchall()
         held = [number for number, status in became if status != "received"]
         if held:
-            cursor.execute(_TAKE_BACK, {"held": held})
+            cursor.execute(_TAKE_BACK, {"held": array(held)})
     if on_paper:
         paper.use(ids=ids)
     clean = [number for number, status in became if status == "received" and number not in known]

@@ -6,7 +6,7 @@ from django.db.models import F, Func, Q
 
 from core.fields import XidField
 from core.history import tracked
-from core.triggers import acting_required, begins, moves, refers
+from core.triggers import acting_required, begins, moves, refers, stays
 from registry.models.guards import QUESTIONNAIRE_IN_FORCE
 
 
@@ -73,7 +73,12 @@ class Household(models.Model):
     legal_basis = models.TextField(choices=LegalBasis.choices)
     consent = models.BooleanField(null=True)
     consent_given_by = models.ForeignKey(
-        "registry.Person", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+        "registry.Person",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
     )
     is_shared = models.BooleanField(default=True, db_default=True)
     is_protected = models.BooleanField(default=False, db_default=False)
@@ -111,12 +116,14 @@ class Household(models.Model):
         ]
         triggers = [
             acting_required(),
+            stays(),
             begins("status", "active"),
             *refers(
                 area_id="core_area",
                 district_id="core_area",
                 questionnaire_id=QUESTIONNAIRE_IN_FORCE,
                 privacy_notice_id="registry_privacynotice WHERE status = 'published'",
+                large={"consent_given_by_id": "registry_person"},
             ),
             moves("status", [("active", "closed"), ("closed", "active"), ("active", "merged")]),
             pgtrigger.Trigger(

@@ -5,7 +5,7 @@ from django.db.models import F, Func, Q
 from django.db.models.functions import Now
 
 from core.history import tracked
-from core.triggers import acting_required, begins, moves, refers
+from core.triggers import acting_required, begins, moves, refers, stays
 from registry.models.guards import QUESTIONNAIRE_IN_FORCE, not_about_own_people
 from registry.models.household import NewUuid7
 
@@ -97,7 +97,11 @@ class Person(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["district", "id"], name="registry_person_district")]
-        triggers = [acting_required(), *refers(district_id="core_area", questionnaire_id=QUESTIONNAIRE_IN_FORCE)]
+        triggers = [
+            acting_required(),
+            stays(),
+            *refers(district_id="core_area", questionnaire_id=QUESTIONNAIRE_IN_FORCE),
+        ]
 
     def __str__(self) -> str:
         return f"{self.given_names} {self.surname}"
@@ -206,14 +210,18 @@ class Membership(models.Model):
         ABROAD = "abroad", "Abroad"
         BOARDER = "boarder", "Boards elsewhere"
 
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="memberships")
-    household = models.ForeignKey("registry.Household", on_delete=models.PROTECT, related_name="memberships")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="memberships", db_constraint=False)
+    household = models.ForeignKey(
+        "registry.Household", on_delete=models.PROTECT, related_name="memberships", db_constraint=False
+    )
     district = models.ForeignKey("core.Area", on_delete=models.PROTECT, related_name="+", db_constraint=False)
     counts = models.BooleanField(default=True, db_default=True)
     relationship = models.TextField()
     is_reference = models.BooleanField(default=False, db_default=False)
     residence = models.TextField(choices=Residence.choices, default="usual", db_default="usual")
-    caregiver = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    caregiver = models.ForeignKey(
+        Person, null=True, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     position = models.IntegerField()
     from_on = models.DateField()
     until_on = models.DateField(null=True)
@@ -242,7 +250,17 @@ class Membership(models.Model):
                 condition=Q(until_on__isnull=True) | Q(until_on__gte=F("from_on")),
             ),
         ]
-        triggers = [acting_required(), *refers(district_id="core_area")]
+        triggers = [
+            acting_required(),
+            *refers(
+                district_id="core_area",
+                large={
+                    "person_id": "registry_person",
+                    "household_id": "registry_household",
+                    "caregiver_id": "registry_person",
+                },
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.person_id} in {self.household_id}"

@@ -209,6 +209,7 @@ class Submission(models.Model):
         ]
         triggers = [
             acting_required(),
+            stays(),
             begins("status", "draft", "received"),
             *refers(
                 batch_id="registry_importbatch",
@@ -261,7 +262,9 @@ class SubmissionMember(models.Model):
     (``registry.intake.keys``). ``person`` is who this became, or (linked) already was.
     """
 
-    submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="members", db_index=False)
+    submission = models.ForeignKey(
+        Submission, on_delete=models.CASCADE, related_name="members", db_index=False, db_constraint=False
+    )
     position = models.IntegerField()
     person_no = models.TextField(blank=True, default="", db_default="")
     source_line = models.IntegerField(null=True)
@@ -310,7 +313,7 @@ class SubmissionMember(models.Model):
                 name="registry_member_link_waits",
             ),
         ]
-        triggers = [acting_required()]
+        triggers = [acting_required(), *refers(large={"submission_id": "registry_submission"})]
 
     def __str__(self) -> str:
         return f"{self.given_names} {self.surname}"

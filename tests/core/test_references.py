@@ -21,6 +21,31 @@ def test_references_made_by_the_database_have_the_check_character_that_the_progr
     assert all(references.is_valid(reference) for reference in made)
 
 
+def drawn_together(prefix: str, times: int) -> list[str]:
+    stream, step = references.draw(prefix, times), references.BODY + 1
+    return [f"{prefix}-{stream[n : n + step - 1]}-{stream[n + step - 1]}" for n in range(0, step * times, step)]
+
+
+def test_references_drawn_together_are_all_different_and_right():
+    made = drawn_together("PN", 2000)
+    assert len(set(made)) == 2000
+    assert all(references.is_valid(reference) for reference in made)
+    assert references.draw("PN", 0) == ""
+
+
+@given(prefix=st.sampled_from(["HH", "PN", "GR"]), times=st.integers(1, 5))
+def test_those_drawn_together_have_the_check_character_of_one_made_alone(prefix, times):
+    for reference in drawn_together(prefix, times):
+        assert references.check_character(reference[:-2]) == reference[-1]
+
+
+def test_characters_of_references_drawn_together_come_up_evenly_enough():
+    made = "".join(reference[3:13] for reference in drawn_together("HH", 5000))
+    counts = {character: made.count(character) for character in references.ALPHABET}
+    assert set(made) == set(references.ALPHABET)
+    assert min(counts.values()) > 0.85 * len(made) / len(counts)
+
+
 def test_every_character_of_the_alphabet_comes_up_evenly_enough():
     made = "".join(reference[3:13] for reference in made_by_the_database("HH", 5000))
     counts = {character: made.count(character) for character in references.ALPHABET}
