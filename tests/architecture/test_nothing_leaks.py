@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from copy import deepcopy
 from datetime import UTC, datetime, timedelta
@@ -14,7 +14,7 @@ from uuid import uuid4
 import pytest
 from django.http import HttpResponse
 from django.test import Client
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
 from pypdf import PdfReader
 
@@ -37,6 +37,8 @@ NUMBERS = ("0088051400001", "0088051400077", "0070010100009", PHONE, ACCOUNT, OT
 FIELD, SCHOOL, NEAR_THE_MILL = "-29.523456 27.523456 1600 4", "-29.534567 27.534567 1600 4", "Near the red mill"
 HIDDEN = (ADDRESS, NEW_ADDRESS, "-29.512345", "27.512345", "29.52346", "29.53457", FIELD, SCHOOL, NEAR_THE_MILL)
 MOST = 400
+#: Ten villages are as good as a thousand: hers are named where the walk begins.
+ALIKE = 10
 _OF_SUBMISSIONS = ("review_submission", "submission", "draft_print", "draft_check")
 _LINK = re.compile(r'(?:href|hx-get|action)="(/[^"#]*)')
 # Leaving ends the walk; what is built is no page.
@@ -133,9 +135,20 @@ def text_of(answer: HttpResponse) -> str:
     return content.decode("utf-8", "replace")
 
 
+def kind_of(path: str) -> str:
+    """The name of what answers at an address; a link that leads nowhere is a kind of its own."""
+    try:
+        return resolve(path).view_name
+    except Resolver404:
+        return path
+
+
 def walk(client: Client, *starts: str) -> dict[str, str]:
-    """Every page and file that links lead to, by address. Query strings are followed once for each address."""
-    waiting, seen = deque(starts), dict[str, str]()
+    """What links lead to, page or file, by address: of each kind of page as many as ``ALIKE``, hers among them.
+
+    Query strings are followed once for each address.
+    """
+    waiting, seen, alike = deque(starts), dict[str, str](), Counter[str]()
     known = {address.partition("?")[0] for address in starts}
     while waiting and len(seen) < MOST:
         address = waiting.popleft()
@@ -149,7 +162,9 @@ def walk(client: Client, *starts: str) -> dict[str, str]:
             path = link.partition("?")[0]
             if path not in known and not path.startswith(_NOT_FOLLOWED):
                 known.add(path)
-                waiting.append(link.replace("&amp;", "&"))
+                alike[kind := kind_of(path)] += 1
+                if alike[kind] <= ALIKE:
+                    waiting.append(link.replace("&amp;", "&"))
     return seen
 
 

@@ -22,6 +22,7 @@ ADDRESSES = {
     "Changes": "registry:changes",
     "Visits": "registry:visits",
     "Questionnaire": "registry:questionnaires",
+    "Privacy notices": "registry:notices",
     "Programmes": "eligibility:programmes",
     "Assessments": "eligibility:runs",
     "Validation": "eligibility:validation",
@@ -36,7 +37,7 @@ ADDRESSES = {
 }
 """Every entry that a menu may have, but for Home and Jobs, which everybody may open: one's own jobs."""
 
-READ_BESIDE_THE_MENU = {"Questionnaire"}
+READ_BESIDE_THE_MENU = {"Questionnaire", "Privacy notices"}
 """What everybody who sees households may read, though it is the work, and so in the menu, of few."""
 
 SIGHT = ["Households", "Programmes", "Assessments"]
@@ -122,8 +123,13 @@ DAYS = [
         "Nobody yet",
     ),
     Day("auditor", [*SIGHT, *MONEY, "Cases", "Figures", "Audit", "Jobs"]),
-    Day("protection", ["Households", "Figures", "Audit"]),
-    Day("administrator", ["Field team", "People", "Jobs"], {"Appointments to confirm": 1}, "Confirm or refuse"),
+    Day("protection", ["Households", "Privacy notices", "Figures", "Audit"]),
+    Day(
+        "administrator",
+        ["Privacy notices", "Field team", "People", "Jobs"],
+        {"Appointments to confirm": 1},
+        "Confirm or refuse",
+    ),
 ]
 SignIn = Callable[..., Page]
 

@@ -13,9 +13,9 @@ from lxml import etree
 from core.access.actor import SYSTEM
 from core.access.roles import Role
 from core.models import Area
+from core.reader import offered as languages
 from registry.actions import questionnaires
 from registry.models import QuestionnaireVersion
-from registry.queries.questionnaires import languages
 from registry.xlsform import sheets_of
 from registry.xlsform.devices import for_devices
 from registry.xlsform.xform import to_xform
