@@ -186,6 +186,9 @@ def test_no_link_on_the_main_pages_leads_to_a_refusal(day: Day, signed_in: SignI
     assert refused == []
 
 
+_CUT_OFF = "[...document.querySelectorAll('.app-table--stack')].some(t => t.scrollWidth > t.parentElement.clientWidth)"
+
+
 def test_main_pages_are_accessible_and_fit_a_phone(day: Day, signed_in: SignIn) -> None:
     axe, wrong = axe_api.Axe(), []
     page = signed_in(day.key, width=360)
@@ -195,6 +198,8 @@ def test_main_pages_are_accessible_and_fit_a_phone(day: Day, signed_in: SignIn) 
         page.goto(address)
         if page.evaluate("document.documentElement.scrollWidth") > 360:
             wrong.append((address, "wider than a phone"))
+        if page.evaluate(_CUT_OFF):
+            wrong.append((address, "a table whose rows are stacked is cut off at the right"))
         wrong += [
             (address, rule["id"], rule["nodes"][0]["html"])
             for rule in axe.run(page)["violations"]
