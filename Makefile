@@ -22,7 +22,7 @@ DATABASE_SOURCES := $(shell find */migrations */*/migrations config/countries -t
 help:
 	@echo "make demo        prepare everything, run a sample through the whole system, then serve it"
 	@echo "make setup       environment, assets, a migrated database and the country pack"
-	@echo "make test        the same, then every test"
+	@echo "make test        environment, assets, then every test on databases of its own"
 	@echo "make check       format, lint, types, import contracts, migrations: seconds"
 	@echo "make bench       benchmarks with their floors"
 	@echo "make run         the site, the worker and the scheduler on what is already there"
@@ -36,7 +36,7 @@ demo: setup
 
 setup: $(DATABASE)
 
-test: setup $(DEV)
+test: $(ASSETS) $(DEV)
 	$(BIN)/pytest -n $(WORKERS) --dist worksteal $(TESTS)
 
 check: $(DEV)
@@ -46,7 +46,7 @@ check: $(DEV)
 	$(BIN)/mypy $(foreach package,config core registry eligibility payments grievances reporting,-p $(package))
 	$(BIN)/python manage.py makemigrations --check --dry-run
 
-torture: setup $(DEV)
+torture: $(ASSETS) $(DEV)
 	TORTURE=1 $(BIN)/pytest tests/torture tests/pure tests/rules_postgres -p no:cacheprovider
 
 bench: setup $(DEV)
@@ -62,7 +62,9 @@ shot: setup $(DEV) $(ASSETS)
 
 clean-demo: $(PACKAGES)
 	$(BIN)/python -m core.services clean .
-	if [ -d var/tests ]; then $(BIN)/python -m core.services clean var/tests; fi
+	for home in var/tests var/tests/memory; do \
+		if [ -d $$home ]; then $(BIN)/python -m core.services clean $$home || exit 1; fi; done
+	if [ -d var/tests/memory ]; then rm -rf "$$(readlink -f var/tests/memory)"; fi
 	rm -rf var/tests var/demo* var/files var/sample var/setup/database-*
 
 # Hashes and hosts stay out: the versions must install from whatever index a ministry mirrors.

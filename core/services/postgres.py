@@ -31,6 +31,8 @@ THROWN_AWAY = {
     "full_page_writes": "off",
     "synchronous_commit": "off",
     "wal_compression": "off",
+    "max_wal_size": "512MB",
+    "min_wal_size": "80MB",
     "checkpoint_timeout": "1h",
     "autovacuum": "off",
     "shared_buffers": "256MB",
