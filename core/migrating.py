@@ -62,7 +62,7 @@ def _draw(state: ProjectState, app_label: str, model_name: str, given: tuple[Any
         del state.__dict__["apps"]
         return
     state.is_delayed = True  # what others know of this model is of before
-    state._reload({key})
+    _STATE._reload(state, {key})
 
 
 def _trigger_lightly(change: Any) -> Any:

@@ -10,7 +10,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Page
 
-axe_api = pytest.importorskip("axe_core_python.sync_playwright")
+from tests.looking import faults
 
 ADDRESSES = {
     "Households": "registry:search",
@@ -186,25 +186,14 @@ def test_no_link_on_the_main_pages_leads_to_a_refusal(day: Day, signed_in: SignI
     assert refused == []
 
 
-_CUT_OFF = "[...document.querySelectorAll('.app-table--stack')].some(t => t.scrollWidth > t.parentElement.clientWidth)"
-
-
 def test_main_pages_are_accessible_and_fit_a_phone(day: Day, signed_in: SignIn) -> None:
-    axe, wrong = axe_api.Axe(), []
+    wrong: list[object] = []
     page = signed_in(day.key, width=360)
     earlier = {label for other in DAYS[: DAYS.index(day)] for label in other.menu}  # looked at in another's browser
     own = [label for label in day.menu if label in ADDRESSES and label not in earlier]
     for address in ["/", *(reverse(ADDRESSES[label]) for label in own)]:
         page.goto(address)
-        if page.evaluate("document.documentElement.scrollWidth") > 360:
-            wrong.append((address, "wider than a phone"))
-        if page.evaluate(_CUT_OFF):
-            wrong.append((address, "a table whose rows are stacked is cut off at the right"))
-        wrong += [
-            (address, rule["id"], rule["nodes"][0]["html"])
-            for rule in axe.run(page)["violations"]
-            if rule["impact"] in ("serious", "critical")
-        ]
+        wrong += faults(page, address, widths=[360], impacts=("serious", "critical"))
     assert wrong == []
 
 

@@ -1,10 +1,9 @@
 """The pages in a real browser: usable on a phone without script, accessible, nothing wider than the screen."""
 
-import os
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from django.test import Client
 from playwright.sync_api import Browser, Page
 
 from core.access.roles import Role
@@ -12,25 +11,11 @@ from eligibility.actions import runs
 from grievances.actions import cases
 from tests.fixtures.eligibility import Member
 from tests.fixtures.people import AT
-
-axe_api = pytest.importorskip("axe_core_python.sync_playwright")
-PICTURES = os.environ.get("PICTURES", "")
+from tests.looking import faults, page_of
 
 
 def opened(chromium: Browser, width: int, **options: object) -> Page:
     return chromium.new_page(viewport={"width": width, "height": 760}, **options)
-
-
-def looked_at(page: Page, name: str, width: int) -> list[object]:
-    """What is wrong with the page as it stands."""
-    if PICTURES:
-        page.screenshot(path=str(Path(PICTURES) / f"{name}-{width}.png"), full_page=True)
-    wrong: list[object] = [
-        (name, rule["id"], rule["nodes"][0]["html"]) for rule in axe_api.Axe().run(page)["violations"]
-    ]
-    if page.evaluate("document.documentElement.scrollWidth") > width:
-        wrong.append((name, f"wider than {width}"))
-    return wrong
 
 
 def test_a_citizen_with_an_old_phone_complains_follows_and_takes_it_back(chromium: Browser, live_site: str) -> None:
@@ -57,25 +42,24 @@ def test_a_citizen_with_an_old_phone_complains_follows_and_takes_it_back(chromiu
 
 def test_the_citizens_pages_are_accessible_and_fit_a_phone(chromium: Browser, live_site: str) -> None:
     wrong: list[object] = []
-    for width in (1280, 360):
-        page = opened(chromium, width)
-        for name, address in (("start", ""), ("lodge", "new/"), ("follow", "follow/")):
-            page.goto(f"{live_site}/grievances/{address}")
-            wrong += looked_at(page, name, width)
-        page.goto(f"{live_site}/grievances/new/")
-        page.click("main button:has-text('Send')")
-        wrong += looked_at(page, "lodge-errors", width)
-        page.check("text=I was wrongly left out")
-        page.fill("textarea", "My neighbours were visited and I was not.")
-        page.click("main button:has-text('Send')")
-        wrong += looked_at(page, "lodged", width)
-        reference, secret = page.locator("dd strong").all_inner_texts()
-        page.goto(f"{live_site}/grievances/follow/")
-        page.fill("#id_reference", reference)
-        page.fill("#id_secret", secret)
-        page.click("text=Show my case")
-        wrong += looked_at(page, "followed", width)
-        page.close()
+    page = opened(chromium, 360)
+    for name, address in (("start", ""), ("lodge", "new/"), ("follow", "follow/")):
+        page.goto(f"{live_site}/grievances/{address}")
+        wrong += faults(page, name)
+    page.goto(f"{live_site}/grievances/new/")
+    page.click("main button:has-text('Send')")
+    wrong += faults(page, "lodge-errors")
+    page.check("text=I was wrongly left out")
+    page.fill("textarea", "My neighbours were visited and I was not.")
+    page.click("main button:has-text('Send')")
+    wrong += faults(page, "lodged")
+    reference, secret = page.locator("dd strong").all_inner_texts()
+    page.goto(f"{live_site}/grievances/follow/")
+    page.fill("#id_reference", reference)
+    page.fill("#id_secret", secret)
+    page.click("text=Show my case")
+    wrong += faults(page, "followed")
+    page.close()
     assert wrong == []
 
 
@@ -107,21 +91,19 @@ def test_the_officers_pages_are_accessible_and_fit_a_phone(
     committed_db: None, appeal, chromium: Browser, live_site: str
 ) -> None:
     case, user = appeal
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    page = page_of(chromium, live_site, client)
     wrong: list[object] = []
-    for width in (1280, 360):
-        page = opened(chromium, width)
-        page.goto(f"{live_site}/account/login/")
-        page.fill("input[name=login]", user.email)
-        page.fill("input[name=password]", "correct horse battery")
-        page.click("main button")
-        for name, address in (
-            ("home", "/"),
-            ("list", "/grievances/cases/"),
-            ("case", f"/grievances/cases/{case.reference}/"),
-            ("decide", f"/grievances/cases/{case.reference}/decide/"),
-            ("on-behalf", "/grievances/cases/new/"),
-        ):
-            page.goto(live_site + address)
-            wrong += looked_at(page, name, width)
-        page.close()
+    for name, address in (
+        ("home", "/"),
+        ("list", "/grievances/cases/"),
+        ("case", f"/grievances/cases/{case.reference}/"),
+        ("decide", f"/grievances/cases/{case.reference}/decide/"),
+        ("on-behalf", "/grievances/cases/new/"),
+    ):
+        answer = page.goto(address)
+        assert answer is not None and answer.status == 200, address
+        wrong += faults(page, name)
+    page.context.close()
     assert wrong == []

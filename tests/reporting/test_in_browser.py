@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_core_python.sync_playwright import Axe
-from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
 from core.access.roles import Role
 from core.models import Area
+from tests.looking import faults, page_of
 from tests.reporting.conftest import Register
 
 
@@ -25,11 +22,7 @@ def visit(live_site: str, chromium: Any, make_user: Callable[..., Any]) -> Calla
     def opened(role: Role, area: Area | None = None, *, width: int = 1280) -> Any:
         client = Client()
         client.force_login(make_user(role, area), backend="django.contrib.auth.backends.ModelBackend")
-        context = chromium.new_context(viewport={"width": width, "height": 800}, base_url=live_site)
-        context.add_cookies(
-            [{"name": "sessionid", "value": client.cookies[settings.SESSION_COOKIE_NAME].value, "url": live_site}]
-        )
-        return context.new_page()
+        return page_of(chromium, live_site, client, width=width)
 
     return opened
 
@@ -48,11 +41,7 @@ def test_the_figures_are_accessible_fit_a_phone_and_obey_the_policy(
         page.on("console", spoke)
         for name in ("dashboard", "meanings"):
             page.goto(reverse(f"reporting:{name}"))
-            if page.evaluate("document.documentElement.scrollWidth") > width:
-                found.append((name, f"wider than {width}"))
-            found += [(name, rule["id"], rule["nodes"][0]["html"]) for rule in Axe().run(page)["violations"]]
-            if folder := os.environ.get("SHOTS"):
-                page.screenshot(path=str(Path(folder) / f"{name}-{width}.png"), full_page=True)
+            found += faults(page, name, widths=[width])
         page.goto(reverse("reporting:dashboard"))
         drawn = page.eval_on_selector_all(".app-chart__image", "images => images.map(i => i.naturalWidth)")
         assert len(drawn) == 3
