@@ -56,17 +56,19 @@ JOIN bench_given given ON given.number = 1 + (b.id * 7907 + n * 6091) %% %(given
 JOIN bench_surname surname ON surname.number = 1 + (b.id * 4099 + n * 8123) %% %(surnames)s
 """
 _KEYS = """
-INSERT INTO registry_namekey (key, district_id, person_id)
-SELECT k.key, p.district_id, p.id FROM registry_person p JOIN bench_part k ON k.name = p.given_names
+INSERT INTO registry_namekey (key, district_id, born, person_id)
+SELECT k.key, p.district_id, extract(year FROM p.birth_date), p.id
+    FROM registry_person p JOIN bench_part k ON k.name = p.given_names
     WHERE p.id > %(last)s
-UNION SELECT k.key, p.district_id, p.id FROM registry_person p JOIN bench_part k ON k.name = p.surname
+UNION SELECT k.key, p.district_id, extract(year FROM p.birth_date), p.id
+    FROM registry_person p JOIN bench_part k ON k.name = p.surname
     WHERE p.id > %(last)s
 UNION SELECT -1 - (('x' || encode(substr(sha256(convert_to(
         (SELECT string_agg(t, ' ' ORDER BY t) FROM unnest(g.tokens || s.tokens) t) || '|' || p.birth_date, 'UTF8')),
-        1, 8), 'hex'))::bit(64)::bigint & 9223372036854775807), p.district_id, p.id
+        1, 8), 'hex'))::bit(64)::bigint & 9223372036854775807), p.district_id, extract(year FROM p.birth_date), p.id
     FROM registry_person p JOIN bench_name g ON g.name = p.given_names JOIN bench_name s ON s.name = p.surname
     WHERE p.id > %(last)s AND p.birth_date_precision = 'day'
-ORDER BY 1, 2, 3
+ORDER BY 1, 2, 3, 4
 """
 
 

@@ -10,8 +10,8 @@ from django.db import connection
 from registry.intake import keys
 from registry.models import NameKey, Person, PersonName
 
-Rows = set[tuple[int, int, int]]
-"""Keys with district and person."""
+Rows = set[tuple[int, int, int, int]]
+"""Keys with district, year of birth and person."""
 
 
 def due(*, person_ids: Collection[int]) -> Rows:
@@ -29,7 +29,7 @@ def due(*, person_ids: Collection[int]) -> Rows:
         held = keys.of_names((given, surname, *others[pk]))
         if precision == Person.Precision.DAY:
             held.add(keys.of_name_date(given, surname, born))
-        rows |= {(key, district, pk) for key in held}
+        rows |= {(key, district, born.year, pk) for key in held}
     return rows
 
 
@@ -43,12 +43,15 @@ def renew(*, person_ids: Collection[int], before: Rows) -> None:
     if gone:
         with connection.cursor() as cursor:
             cursor.execute(
-                "DELETE FROM registry_namekey k USING unnest(%s::bigint[], %s::bigint[], %s::bigint[])"
-                " AS gone(key, district_id, person_id)"
-                " WHERE (k.key, k.district_id, k.person_id) = (gone.key, gone.district_id, gone.person_id)",
+                "DELETE FROM registry_namekey k USING unnest(%s::bigint[], %s::int[], %s::smallint[], %s::bigint[])"
+                " AS gone(key, district_id, born, person_id) WHERE (k.key, k.district_id, k.born, k.person_id)"
+                " = (gone.key, gone.district_id, gone.born, gone.person_id)",
                 [list(column) for column in zip(*gone, strict=True)],
             )
     NameKey.objects.bulk_create(
-        [NameKey(key=key, district_id=district, person_id=pk) for key, district, pk in sorted(now - before)],
+        [
+            NameKey(key=key, district_id=district, born=born, person_id=pk)
+            for key, district, born, pk in sorted(now - before)
+        ],
         ignore_conflicts=True,
     )

@@ -130,13 +130,13 @@ ORDER BY person_id
 """
 
 _NAME_KEYS = """
-INSERT INTO registry_namekey (key, district_id, person_id)
-SELECT told.key, s.district_id, m.person_id
+INSERT INTO registry_namekey (key, district_id, born, person_id)
+SELECT told.key, s.district_id, extract(year FROM m.birth_date), m.person_id
 FROM registry_submissionmember m CROSS JOIN LATERAL (
     SELECT district_id FROM registry_submission WHERE id = m.submission_id OFFSET 0
 ) s CROSS JOIN LATERAL unnest(m.name_keys) AS told(key)
 WHERE m.submission_id = ANY(%(ids)s) AND m.linked_to = '' AND m.id <> ALL(%(known)s)
-ORDER BY told.key, s.district_id, m.person_id
+ORDER BY told.key, s.district_id, 3, m.person_id
 """
 
 # By village, so that another head of the same names is seen (docs/questionnaire.md, ``namesakes_in_village``).

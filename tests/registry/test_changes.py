@@ -287,8 +287,8 @@ def test_a_move_to_another_district_takes_everything_with_it(home, ask, accept, 
     )  # fmt: skip
     child = person(home, "Thabo")
     assert child.district == other_village.district
-    assert set(NameKey.objects.filter(person=child).values_list("district", flat=True)) == {moved.district_id}
-    assert set(home.memberships.values_list("district", flat=True)) == {moved.district_id}
+    assert set(NameKey.objects.filter(person=child).values_list("district_id", flat=True)) == {moved.district_id}
+    assert set(home.memberships.values_list("district_id", flat=True)) == {moved.district_id}
 
 
 # heads, transfers

@@ -310,7 +310,7 @@ def _rekey_heads(household_ids: Iterable[int]) -> None:
     )
     homes = {person: (home, area) for person, home, area in heads.values_list(*_HOME)}
     borne: dict[int, list[int]] = {}
-    for key, _district, person_id in sorted(name_keys.due(person_ids=homes)):
+    for key, _district, _born, person_id in sorted(name_keys.due(person_ids=homes)):
         borne.setdefault(person_id, []).append(key)
     rows = [(*homes[person_id], json.dumps(keys)) for person_id, keys in sorted(borne.items())]
     HeadKey.objects.filter(pk__in=found).delete()
