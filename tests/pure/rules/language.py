@@ -3,6 +3,7 @@
 import random
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cache
 
 from hypothesis import strategies as st
 
@@ -79,16 +80,28 @@ _LITERALS = st.sampled_from(["-1", "1", "2", "3", "0.5", "1.5", "7", "-2", "12.3
 _DATES = st.sampled_from(_DAYS).map(lambda day: f"date '{day}'")
 
 
+# How one is drawn is put together once a depth: that takes far longer than to draw.
 @st.composite
 def numbers(draw: st.DrawFn, depth: int) -> str:
     """Sources of numbers, in which at least one name occurs."""
+    return draw(_numbers(depth))
+
+
+@st.composite
+def conditions(draw: st.DrawFn, depth: int) -> str:
+    """Sources of conditions."""
+    return draw(_conditions(depth))
+
+
+@cache
+def _numbers(depth: int) -> st.SearchStrategy[str]:
     name = names(Type.INTEGER, Type.DECIMAL)
     if depth == 0:
-        return draw(name)
+        return name
     inner = numbers(depth - 1)
     other = st.one_of(inner, _LITERALS)
     day = st.one_of(names(Type.DATE), _DATES)
-    source = st.one_of(
+    return st.one_of(
         name,
         st.builds("({} {} {})".format, inner, st.sampled_from("+-*/"), other),
         st.builds("{} {} {}".format, inner, st.sampled_from("+-*/"), name),
@@ -111,12 +124,10 @@ def numbers(draw: st.DrawFn, depth: int) -> str:
             inner,
         ),
     )
-    return draw(source)
 
 
-@st.composite
-def conditions(draw: st.DrawFn, depth: int) -> str:
-    """Sources of conditions."""
+@cache
+def _conditions(depth: int) -> st.SearchStrategy[str]:
     number = numbers(max(depth - 1, 0))
     relation = st.sampled_from(["=", "<>", "!=", "<", "<=", ">", ">="])
     equal = st.sampled_from(["=", "<>"])
@@ -145,9 +156,9 @@ def conditions(draw: st.DrawFn, depth: int) -> str:
         st.builds("birth_date is {}null".format, no),
     )
     if depth == 0:
-        return draw(simple)
+        return simple
     inner = conditions(depth - 1)
-    source = st.one_of(
+    return st.one_of(
         simple,
         st.builds("({}) and ({})".format, inner, inner),
         st.builds("({}) or ({}) and ({})".format, inner, inner, simple),
@@ -157,7 +168,6 @@ def conditions(draw: st.DrawFn, depth: int) -> str:
         st.builds("({}) is not null".format, inner),
         st.builds("case when {} then {} else disabled end".format, inner, inner),
     )
-    return draw(source)
 
 
 def texts() -> st.SearchStrategy[str]:

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from datetime import date
+from functools import cache
 
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -68,6 +69,11 @@ FORMS = [form_of(row) for row in ROWS]
 @st.composite
 def sayable(draw: st.DrawFn, depth: int) -> str:
     """Sources of conditions of the kinds that forms use."""
+    return draw(_sayable(depth))
+
+
+@cache
+def _sayable(depth: int) -> st.SearchStrategy[str]:
     number = names(Type.INTEGER, Type.DECIMAL)
     value = st.one_of(number, st.sampled_from(["-1", "0", "2", "0.5", "17", "360.999999"]))
     whole = names(Type.INTEGER)
@@ -89,16 +95,14 @@ def sayable(draw: st.DrawFn, depth: int) -> str:
         st.builds("{} is {}null".format, st.sampled_from(["age", "village", "birth_date", "disabled"]), no),
     )
     if depth == 0:
-        return draw(simple)
+        return simple
     inner = sayable(depth - 1)
-    return draw(
-        st.one_of(
-            simple,
-            st.builds("({}) and ({})".format, inner, inner),
-            st.builds("({}) or ({})".format, inner, inner),
-            st.builds("not ({})".format, inner),
-            st.builds("({}) = in_school".format, inner.filter(lambda text: text != "in_school")),
-        )
+    return st.one_of(
+        simple,
+        st.builds("({}) and ({})".format, inner, inner),
+        st.builds("({}) or ({})".format, inner, inner),
+        st.builds("not ({})".format, inner),
+        st.builds("({}) = in_school".format, inner.filter(lambda text: text != "in_school")),
     )
 
 
