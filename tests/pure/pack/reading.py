@@ -148,16 +148,20 @@ def score(row: Row, persons: list[Row]) -> Decimal | None:
         values[variable["code"]] = _variable(variable, household, members)
     formula = load("formula.yaml")
     total = Decimal(formula["intercept"])
-    kinds = {v["code"]: Symbol(Type(v["type"])) for v in load("variables.yaml")["variables"]}
     for term in formula["terms"]:
-        rule = rules.parse(term["when"], vocabulary=Vocabulary(kinds))
-        applies = rules.evaluate(rule, values=values)
+        applies = rules.evaluate(_term(term["when"]), values=values)
         if applies is rules.UNDETERMINED:
             return None
         total += Decimal(term["coefficient"]) if applies else 0
     rescale = {k: Decimal(v) for k, v in formula["rescale"].items()}
     scaled = (total - rescale["subtract"]) * rescale["multiply"] / rescale["divide"]
     return scaled.quantize(Decimal(1).scaleb(-int(rescale["decimals"])), ROUND_HALF_UP)
+
+
+@cache
+def _term(source: str) -> rules.Rule:
+    kinds = {v["code"]: Symbol(Type(v["type"])) for v in load("variables.yaml")["variables"]}
+    return rules.parse(source, vocabulary=Vocabulary(kinds))
 
 
 def _variable(variable: dict[str, Any], household: Values, members: list[Values]) -> Any:
