@@ -7,8 +7,10 @@ a Redis database each.
 import hashlib
 import os
 import shutil
+import threading
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from itertools import groupby
 from pathlib import Path
 
 import psutil
@@ -28,6 +30,22 @@ ROOM = 2 * 1024**3
 RUN = "REGISTRY_TEST_RUN"
 COMMITTING = {"committed_db", "served"}  # fixtures that make the database anew after real commits
 WITHOUT_DATABASE = ("tests/pure/", "tests/services/")
+# Half a minute and more each: they come early, so that at the end no process is left alone with one.
+LONG = (
+    "tests/browser/test_days.py",
+    "tests/browser/test_roles.py",
+    "tests/architecture/test_every_route.py",
+    "tests/core_pages/test_in_browser.py",
+    "tests/registry_pages/test_in_browser.py",
+    "tests/benchmarks/test_run.py",
+    "tests/reporting/test_in_browser.py",
+    "tests/openrosa/test_over_the_wire.py",
+    "tests/registry/test_import_killed.py",
+    "tests/grievances/test_in_browser.py",
+    "tests/architecture/test_nothing_leaks.py",
+    "tests/architecture/test_other_districts.py",
+    "tests/registry/test_as_of.py",
+)
 _held = ExitStack()
 
 # The same examples each time, so that a change is judged by what it changed; `make torture` draws new ones.
@@ -74,11 +92,52 @@ def pytest_unconfigure() -> None:
     _held.close()
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes(config: pytest.Config) -> None:
+    """Of the whole suite: make the template while the processes collect; who then needs it waits until it is there."""
+    if config.args_source is config.ArgsSource.TESTPATHS and not config.getvalue("create_db"):
+        threading.Thread(target=_make_template, daemon=True).start()
+
+
+def _make_template() -> None:
+    with suppress(Exception, pytest.fail.Exception):  # who needs it tries again, and says what is wrong
+        testdb.ensure_template()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give every test its transaction, except those that need none or commit for real."""
+    """Give every test its transaction, except those that need none or commit for real; deal them to the processes."""
+    _mark(items)
+    processes = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    if processes > 1:
+        items[:] = dealt(items, processes)
+
+
+def dealt(items: list[pytest.Item], processes: int) -> list[pytest.Item]:
+    """Files whole, as many tests to each process: first what needs no database, then what is long, then the rest.
+
+    Each process is given its part of the list at once, and takes from the end of another's when it has done its own.
+    """
+    files = [(path, list(tests)) for path, tests in groupby(items, key=_path)]
+    hands: list[list[pytest.Item]] = [[] for _ in range(processes)]
+    for path, tests in sorted(files, key=lambda file: _turn(file[0])):
+        hand = hands[LONG.index(path) % processes] if path in LONG else min(hands, key=len)
+        hand.extend(tests)
+    return [item for hand in hands for item in hand]
+
+
+def _path(item: pytest.Item) -> str:
+    return item.path.relative_to(ROOT).as_posix()
+
+
+def _turn(path: str) -> int:
+    if path.startswith(WITHOUT_DATABASE):
+        return -1
+    return LONG.index(path) if path in LONG else len(LONG)
+
+
+def _mark(items: list[pytest.Item]) -> None:
     for item in items:
-        path = item.path.relative_to(ROOT).as_posix()
-        if path.startswith(WITHOUT_DATABASE) or item.get_closest_marker("django_db"):
+        if _path(item).startswith(WITHOUT_DATABASE) or item.get_closest_marker("django_db"):
             continue
         if COMMITTING & set(getattr(item, "fixturenames", ())):
             continue
