@@ -153,11 +153,17 @@ def _write(sheet: Any, source: SourceFile, write: Callable[[Iterable[str]], Any]
     faults.header, width = header, len(header)
     write(header)
     # One more column than the header has, so that a cell beside the table is noticed.
+    absent: tuple[Any, ...] | None = None  # for every row that the sheet passes over the reader gives the same one
     for number, cells in enumerate(sheet.iter_rows(min_row=2, max_col=width + 1), start=2):
+        if cells is absent:
+            write(())
+            continue
         texts = ["" if cell.value is None else _told(cell, number, place, faults) for place, cell in enumerate(cells)]
         beside = len(texts) > width and texts.pop()
-        write([*texts, beside] if beside else texts if any(texts) else ())
+        told = [*texts, beside] if beside else texts if any(texts) else ()
+        write(told)
         faults.formulas(number)
+        absent = absent if told else cells
 
 
 def _header(cells: Sequence[Any]) -> list[str]:
