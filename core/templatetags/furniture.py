@@ -150,19 +150,21 @@ def _summary_lines(form: BaseForm) -> Iterator[dict[str, object]]:
 
 
 def _forms(
-    several: Iterable[BaseForm | BaseFormSet[Any] | str | None],
+    several: Iterable[BaseForm | BaseFormSet[Any] | list[BaseForm] | str | None],
 ) -> Iterator[BaseForm | BaseFormSet[Any]]:
     for one in several:
         if isinstance(one, BaseFormSet):
             yield one
             yield from one.forms
+        elif isinstance(one, list):
+            yield from _forms(one)
         elif isinstance(one, BaseForm):
             yield one
 
 
 @register.inclusion_tag("core/_components/_error_summary.html")
-def error_summary(*forms: BaseForm | BaseFormSet[Any] | str | None) -> dict[str, Any]:
-    """All that is wrong, at the top of the page, each line leading to its field. Takes forms and formsets."""
+def error_summary(*forms: BaseForm | BaseFormSet[Any] | list[BaseForm] | str | None) -> dict[str, Any]:
+    """All that is wrong, at the top of the page, each line leading to its field. Takes forms, lists and formsets."""
     lines: list[dict[str, object]] = []
     for form in _forms(forms):
         if not form.is_bound:

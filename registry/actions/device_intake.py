@@ -20,6 +20,7 @@ from core.acting import acting
 from core.models import StoredFile
 from core.queries.access import actor_of
 from registry.actions import renewals
+from registry.actions.fieldwork import second_by_phone
 from registry.intake import hiding, pipeline, surroundings
 from registry.intake.issues import Issue, Severity
 from registry.intake.reading import Reader
@@ -94,8 +95,12 @@ def _take_in(ids: Sequence[int], version_id: int, user_id: int, at: datetime) ->
     with acting(actor=actor, at=at):
         locked = DeviceForm.objects.select_for_update(of=("self",), skip_locked=True).defer("xml")
         forms = list(locked.filter(pk__in=told, status=DeviceForm.Status.READY).order_by("id"))
+        again = [form for form in forms if "second" in told[form.pk].payload]
+        for form in again:
+            second_by_phone.take_in(form=form, payload=told[form.pk].payload, version=version, actor=actor, at=at)
+        forms = [form for form in forms if form not in again]
         if not forms:
-            return 0
+            return len(again)
         kept = _keep_pictures([picture for form in forms for picture in told[form.pk].pictures], actor, at)
         payloads = [told[form.pk].payload for form in forms]
         photos = {str(picture.uuid) for form in forms for picture in told[form.pk].pictures}
@@ -128,7 +133,7 @@ def _take_in(ids: Sequence[int], version_id: int, user_id: int, at: datetime) ->
         )
         _settle(forms, taken, at)
         _hide(forms)
-    return len(forms)
+    return len(forms) + len(again)
 
 
 def _anew(arrived: Sequence[Arrived], actor: Actor, at: datetime) -> pipeline.Anew | None:

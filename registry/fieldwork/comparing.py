@@ -12,11 +12,12 @@ from registry.fieldwork.terms import Compared
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Whether the two agree about ``code``; of two numbers, the second less the first."""
+    """Whether the two agree about ``code``; of numbers, the second less the first. ``member`` 0 is the household."""
 
     code: str
     agrees: bool
     deviation: Decimal | None = None
+    member: int = 0
 
 
 def compare(

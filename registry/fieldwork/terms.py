@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -10,6 +10,11 @@ from typing import Any
 
 #: Facts that are counted from the members of a household, and not answered as a question.
 COUNTED = ("size", "children_0_17")
+CHILD_BELOW = 18
+#: Core columns of a person that may be compared beside the questions of persons.
+PERSON_COLUMNS = ("sex", "birth_date", "relationship")
+#: What a comparison is called: whether somebody is in both interviews, and before the code of what is asked of persons.
+MEMBER, PERSON = "member", "member."
 
 
 class TermsWrong(Exception):
@@ -35,6 +40,7 @@ class Terms:
     agree_percent: Decimal
     paper_days: int
     compared: tuple[Compared, ...]
+    members: tuple[Compared, ...]
     source: str
 
     @property
@@ -46,13 +52,33 @@ class Terms:
             "at_least": self.at_least,
             "agree_percent": str(self.agree_percent),
             "compared": [{"code": one.code, "tolerance": str(one.tolerance)} for one in self.compared],
+            "members": [{"code": one.code, "tolerance": str(one.tolerance)} for one in self.members],
             "source": self.source,
         }
 
 
 def compared_of(kept: Mapping[str, Any]) -> tuple[Compared, ...]:
-    """What a sample compares."""
-    return tuple(Compared(one["code"], Decimal(one["tolerance"])) for one in kept["compared"])
+    """What a sample compares of the household."""
+    return _compared(kept["compared"])
+
+
+def members_of(kept: Mapping[str, Any]) -> tuple[Compared, ...]:
+    """What a sample compares of each member; where that is nothing, members are not asked one by one."""
+    return _compared(kept.get("members") or ())
+
+
+def codes_of(kept: Mapping[str, Any]) -> list[str]:
+    """What comparisons of a sample are called, in the order in which they are shown."""
+    members = members_of(kept)
+    return [
+        *(one.code for one in compared_of(kept)),
+        *([MEMBER] if members else []),
+        *(f"{PERSON}{one.code}" for one in members),
+    ]
+
+
+def _compared(told: Iterable[Mapping[str, Any]]) -> tuple[Compared, ...]:
+    return tuple(Compared(str(one["code"]), Decimal(str(one.get("tolerance", 0)))) for one in told)
 
 
 def all_terms(told: Mapping[str, Any]) -> tuple[Terms, ...]:
@@ -89,15 +115,15 @@ def _terms(entry: Mapping[str, Any]) -> Terms:
             days_to_do=int(entry["days_to_do"]),
             agree_percent=Decimal(str(entry["agree_percent"])),
             paper_days=int(entry["paper_days"]),
-            compared=tuple(
-                Compared(str(one["code"]), Decimal(str(one.get("tolerance", 0)))) for one in entry["compared"]
-            ),
+            compared=_compared(entry["compared"]),
+            members=_compared(entry.get("members") or ()),
             source=str(entry["source"]).strip(),
         )
     except (KeyError, TypeError, ValueError, ArithmeticError) as error:
         raise TermsWrong(f"Terms of the field's work cannot be read: {error}") from error
-    codes = [one.code for one in found.compared]
-    if not codes or len(set(codes)) != len(codes) or any(one.tolerance < 0 for one in found.compared):
+    every = (*found.compared, *found.members)
+    twice = any(len({one.code for one in some}) != len(some) for some in (found.compared, found.members))
+    if not found.compared or twice or any(one.tolerance < 0 for one in every):
         raise TermsWrong("What is compared must be named, once each, with a tolerance of 0 or more.")
     if not (0 < found.share_percent <= 100 and 0 < found.agree_percent <= 100):
         raise TermsWrong("Shares are per cent: more than 0, at most 100.")

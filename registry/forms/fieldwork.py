@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.forms.fields import WholeDateField
 from core.models import Area, User
+from registry.fieldwork.members import Member
 from registry.forms.reasons import SHORTEST, DecisionForm
 from registry.forms.texts import Asked, TextsForm
 from registry.models import InterviewerFinding, Reinterview
@@ -111,8 +112,17 @@ class HeldForm(TextsForm):
 
     mark_optional = False
 
-    def __init__(self, *args: object, asked: Sequence[Asked], since: date, today: date, **options: Any) -> None:
-        super().__init__(*args, asked=asked, **options)  # type: ignore[arg-type]
+    def __init__(
+        self,
+        *args: object,
+        asked: Sequence[Asked],
+        since: date,
+        today: date,
+        complete: bool = True,
+        **options: Any,
+    ) -> None:
+        super().__init__(*args, asked=asked, complete=complete, **options)  # type: ignore[arg-type]
+        self.complete = complete
         own: dict[str, Any] = {
             "outcome": forms.ChoiceField(
                 label=_("What did you find?"),
@@ -131,10 +141,14 @@ class HeldForm(TextsForm):
         )
         for one in asked:  # they are asked only where the household answered
             self.fields[one.name].required = False
+        for field in own.values():
+            field.required = complete
         self.fields = {**own, **self.fields, "remark": remark}
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
+        if not self.complete:
+            return cleaned
         answered = cleaned.get("outcome", "answered") == Reinterview.Outcome.ANSWERED
         for one in self.asked:
             if answered and one.required and one.name not in self.errors and cleaned.get(one.name) in (None, "", []):
@@ -147,6 +161,44 @@ class HeldForm(TextsForm):
         """The answers, read as the pipeline reads them."""
         read = {one.name: one.read for one in self.asked}
         return {name: (read[name] or str)(text) for name, text in self.texts.items() if text and name in read}
+
+
+class PersonForm(TextsForm):
+    """Somebody who lives in the household, named in a second interview. ``told`` is who was entered."""
+
+    mark_optional = False
+
+    def __init__(self, *args: Any, number: int, **options: Any) -> None:
+        self.prefix = f"person{number}"
+        self.number = number
+        super().__init__(*args, **options)
+        self.empty_permitted = number > 1
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing was entered."""
+        return not any(self.texts.values())
+
+    @property
+    def told(self) -> Member:
+        """Who that is, read as the pipeline reads them."""
+        texts = self.texts
+        read = {one.name: one.read for one in self.asked}
+        number = read["national_id"]
+        born = self.cleaned_data.get("birth_date")
+        apart = ("given_names", "surname", "national_id", "birth_date")
+        return Member(
+            given_names=texts["given_names"],
+            surname=texts["surname"],
+            national_id=number(texts["national_id"]) if number and texts["national_id"] else "",
+            birth_date=born.earliest() if born else None,
+            precision=born.precision if born else "",
+            facts={
+                name: (read[name] or str)(text)
+                for name, text in texts.items()
+                if text and name in read and name not in apart
+            },
+        )
 
 
 class LookForm(DecisionForm):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -258,6 +259,16 @@ def questions_named(codes: Sequence[str], known: Mapping[str, Question]) -> list
         for code in codes
         if code in counted or code in known
     ]
+
+
+def person_again(codes: Sequence[str], known: Mapping[str, Question]) -> list[Asked]:
+    """Who somebody is, and these columns and questions about them: nobody who lives there is known here beforehand."""
+    core = {one.name: one for one in (*_identity(), *_number(), *_belonging(()))}
+    who = ("given_names", "surname", "national_id", "birth_date")
+    asked = [core[name] for name in (*who, *(code for code in codes if code in core and code not in who))]
+    asked += [_asked(known[code], required=False, group="") for code in codes if code in known]
+    # What is said of a missing number where somebody registers (an interim one is given) does not hold here.
+    return [replace(one, group="", hint="" if one.name == "national_id" else one.hint) for one in asked]
 
 
 def _asked(question: Question, *, required: bool, group: str) -> Asked:

@@ -21,8 +21,9 @@ class DeviceForm(models.Model):
         INCOMPLETE -> READY -> TAKEN_IN
 
     It is READY when every photograph of ``wanted`` is there, or when a supervisor gave the missing ones up
-    (``released_by``). ``digest`` is the SHA-256 of ``xml``: the same instance number may come with other bytes, and
-    then both are kept. What came never changes. A form that could not be taken in has an ``error`` and is tried again.
+    (``released_by``). Taken in it became a ``submission``, or a second interview (``reinterview``). ``digest`` is the
+    SHA-256 of ``xml``: the same instance number may come with other bytes, and then both are kept. What came never
+    changes. A form that could not be taken in has an ``error`` and is tried again.
     """
 
     class Status(models.TextChoices):
@@ -53,6 +54,9 @@ class DeviceForm(models.Model):
     submission = models.OneToOneField(
         "registry.Submission", null=True, on_delete=models.PROTECT, related_name="device_form"
     )
+    reinterview = models.OneToOneField(
+        "registry.Reinterview", null=True, on_delete=models.PROTECT, related_name="device_form"
+    )
     attempts = models.IntegerField(default=0, db_default=0)
     error = models.TextField(blank=True, default="", db_default="")
     try_after = models.DateTimeField(null=True)
@@ -62,8 +66,13 @@ class DeviceForm(models.Model):
             models.UniqueConstraint(fields=["instance_id", "digest"], name="registry_deviceform_once"),
             models.CheckConstraint(
                 name="registry_deviceform_taken_in_has_submission",
-                condition=Q(status="taken_in", submission__isnull=False, taken_in_at__isnull=False)
-                | ~Q(status="taken_in") & Q(submission__isnull=True, taken_in_at__isnull=True),
+                condition=Q(status="taken_in", taken_in_at__isnull=False)
+                & (
+                    Q(submission__isnull=False, reinterview__isnull=True)
+                    | Q(submission__isnull=True, reinterview__isnull=False)
+                )
+                | ~Q(status="taken_in")
+                & Q(submission__isnull=True, reinterview__isnull=True, taken_in_at__isnull=True),
             ),
             models.CheckConstraint(
                 name="registry_deviceform_released_by_another",

@@ -8,8 +8,15 @@ from django.db.models import F, Q
 from core.triggers import acting_required, append_only, begins, identity_stays, moves, signs
 from registry.models.household import NewUuid7
 
-#: The doors by which the submission's sender is who interviewed.
-BY_INTERVIEWERS = ("form", "odk")
+#: The doors by which interviews come that somebody here held. Other systems answer for their own.
+BY_INTERVIEWERS = ("form", "odk", "import")
+
+#: SQL: who held the interview of a submission: its sender; of an imported row whom its column ``interviewer`` names by
+#: the name they sign in with, else who sent the file and answers for it.
+INTERVIEWER = (
+    "coalesce((SELECT u.id FROM core_user u WHERE {row}.door = 'import' AND {row}.interviewer <> '' "
+    "AND lower(u.email) = lower(btrim({row}.interviewer))), {row}.submitted_by_id)"
+)
 
 #: SQL: whether ``{user}`` declared an interest in who is told of in the submission ``{submission}``.
 INTERESTED = (
@@ -158,8 +165,8 @@ class Reinterview(models.Model):
 
         DRAWN <-> ASSIGNED -> DONE
 
-    ``answers`` are what was answered the second time, under the codes of the sample's terms. The place is the one that
-    was told first.
+    ``answers`` are what was answered the second time, under the codes of the sample's terms, ``members`` who was named
+    (``registry.fieldwork.members``). The place is the one that was told first.
     """
 
     class Status(models.TextChoices):
@@ -194,6 +201,7 @@ class Reinterview(models.Model):
     outcome = models.TextField(choices=Outcome.choices, blank=True, default="", db_default="")
     held_on = models.DateField(null=True)
     answers = models.JSONField(default=dict)
+    members = models.JSONField(default=list, db_default=[])
     remark = models.TextField(blank=True, default="", db_default="")
     held_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
@@ -220,8 +228,9 @@ class Reinterview(models.Model):
                 name="registry_reinterview_done_is_whole",
                 condition=Q(status="done", held_on__isnull=False, held_by__isnull=False)
                 & ~Q(outcome="")
-                & (Q(outcome="answered") | Q(answers={}, remark__regex=r"\S"))
-                | ~Q(status="done") & Q(held_on__isnull=True, held_by__isnull=True, outcome="", answers={}, remark=""),
+                & (Q(outcome="answered") | Q(answers={}, members=[], remark__regex=r"\S"))
+                | ~Q(status="done")
+                & Q(held_on__isnull=True, held_by__isnull=True, outcome="", answers={}, members=[], remark=""),
             ),
         ]
         indexes = [
@@ -241,11 +250,19 @@ class Reinterview(models.Model):
             _refuse(
                 "of_its_sender",
                 "NOT EXISTS (SELECT FROM registry_submission s JOIN registry_interviewerfinding f "
-                "ON f.interviewer_id = s.submitted_by_id WHERE s.id = NEW.submission_id AND f.id = NEW.finding_id "
-                "AND s.submitted_by_id = NEW.first_by_id AND s.status = 'accepted')",
+                "ON f.interviewer_id = NEW.first_by_id WHERE s.id = NEW.submission_id AND f.id = NEW.finding_id "
+                f"AND NEW.first_by_id = {INTERVIEWER.format(row='s')} AND s.status = 'accepted')",
                 "A second interview is of an accepted interview of its interviewer",
                 "registry_reinterview_of_its_sender",
                 pgtrigger.Insert,
+            ),
+            _refuse(
+                "not_to_sender",
+                "NEW.assigned_to_id <> NEW.first_by_id AND EXISTS (SELECT FROM registry_submission s "
+                "WHERE s.id = NEW.submission_id AND s.submitted_by_id = NEW.assigned_to_id)",
+                "Nobody interviews again whom they sent in a file",
+                "registry_reinterview_not_to_sender",
+                pgtrigger.Insert | pgtrigger.Update,
             ),
             _refuse(
                 "not_to_relatives",
@@ -263,16 +280,20 @@ class Reinterview(models.Model):
 
 
 class InterviewComparison(models.Model):
-    """Whether the two interviews agree about one fact; of two numbers, the second less the first. No answers."""
+    """Whether the two interviews agree about one fact; of two numbers, the second less the first. No answers.
+
+    ``member`` is 0 for the household, else the place among those whom the two interviews name.
+    """
 
     reinterview = models.ForeignKey(Reinterview, on_delete=models.PROTECT, related_name="comparisons", db_index=False)
     code = models.TextField()
+    member = models.IntegerField(default=0, db_default=0)
     agrees = models.BooleanField()
     deviation = models.DecimalField(max_digits=14, decimal_places=3, null=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["reinterview", "code"], name="registry_interviewcomparison_once")
+            models.UniqueConstraint(fields=["reinterview", "code", "member"], name="registry_interviewcomparison_once")
         ]
         triggers = [acting_required(), append_only()]
 

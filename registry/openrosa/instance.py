@@ -24,13 +24,16 @@ from registry.xlsform.devices import (
     DUE_VERSION,
     NOTICE_TEXT,
     POINT,
+    SECOND_CHOICE,
+    SECOND_NOTE,
+    SECOND_TOLD,
 )
 from registry.xlsform.writing import SECTION
 
 LARGEST = 1024 * 1024
 LONGEST_ID = 249
 _NOT_TOLD = frozenset(CALCULATED) - {"person_no"} | {NOTICE_TEXT, f"{NOTICE_TEXT}_found"}
-_NOT_TOLD |= {DUE_CHOICE, DUE_TOLD, DUE_NOTE}
+_NOT_TOLD |= {DUE_CHOICE, DUE_TOLD, DUE_NOTE, SECOND_TOLD, SECOND_NOTE}
 
 
 class UnreadableForm(Exception):
@@ -92,7 +95,8 @@ def parse(xml: bytes) -> Instance:
 
 def payload_of(instance: Instance, version: Questionnaire) -> dict[str, Any]:
     """The household as every door tells it: texts by column. ``file`` holds, as in a file of a survey made anew, which
-    registered household was chosen from the phone's list, and the version that the list knew."""
+    registered household was chosen from the phone's list, and the version that the list knew. ``second`` names the
+    second interview that this is, and then it is nothing else."""
     several = {one.code for one in version.questions if one.type is QuestionType.CHOICES}
     household: dict[str, str] = {}
     members: list[dict[str, str]] = []
@@ -105,7 +109,9 @@ def payload_of(instance: Instance, version: Questionnaire) -> dict[str, Any]:
     if len(point) >= 2:
         household |= {"latitude": point[0][:20], "longitude": point[1][:20]}
     reference, version_seen = household.pop(DUE_REFERENCE, ""), household.pop(DUE_VERSION, "")
-    told = {"household": household, "members": members}
+    told: dict[str, Any] = {"household": household, "members": members}
+    if second := household.pop(SECOND_CHOICE, ""):
+        return told | {"second": second}
     if not reference:
         return told
     return told | {"file": {"household": {"household_reference": reference, "based_on_version": version_seen}}}

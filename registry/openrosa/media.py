@@ -10,8 +10,8 @@ from datetime import date
 from core.access.actor import Actor
 from core.access.permissions import Permission
 from registry.openrosa.documents import MediaFile
-from registry.queries import entities, places, questionnaires
-from registry.xlsform.devices import DUE, NOTICES, VILLAGES
+from registry.queries import entities, fieldwork, households, places, questionnaires
+from registry.xlsform.devices import DUE, NOTICES, SECOND, VILLAGES
 
 Maker = Callable[[str, Actor, date], MediaFile]
 _TOO_MANY = "More households are due in your areas than a phone carries: ask for a smaller area"
@@ -58,6 +58,26 @@ def _due(name: str, actor: Actor, on: date) -> MediaFile:
     return MediaFile(name, b"".join(entities.csv_of(numbers, on=on)), tuple(numbers))
 
 
+def _second(name: str, actor: Actor, on: date) -> MediaFile:
+    """Second interviews that this person is to hold: where, and not a word of the first. No protected address."""
+    found = [row for row in fieldwork.mine(actor=actor) if row.submission.household_id]
+    found = [row for row in found if row.submission.household and not row.submission.household.is_protected]
+    numbers = tuple(row.submission.household_id or 0 for row in found)
+    heads = households.heads(household_ids=list(numbers))
+    rows = (
+        (
+            str(row.uuid),
+            f"{heads.get(household.pk, household.reference)} ({row.area.name})",
+            row.area.code,
+            household.address,
+            row.do_by.isoformat() if row.do_by else "",
+        )
+        for row in found
+        if (household := row.submission.household)
+    )
+    return MediaFile(name, _table(("name", "label", "village_code", "address", "visit_by"), rows), numbers)
+
+
 def _table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> bytes:
     out = io.StringIO()
     writer = csv.writer(out)
@@ -70,4 +90,5 @@ MAKERS: Mapping[str, Maker] = {
     f"{VILLAGES}.csv": _villages,
     f"{NOTICES}.csv": _notices,
     f"{DUE}.csv": _due,
+    f"{SECOND}.csv": _second,
 }

@@ -48,16 +48,21 @@ def given_by(*, submission: Submission) -> int | None:
 def visible(*, actor: Actor) -> QuerySet[DeviceForm]:
     """The forms of the places that the actor reviews, newest first."""
     # Where a protected household was told is its submission's place, which is then its district.
-    hidden = Q(submission__area=F("submission__district"))
-    there = within(actor, Permission.REGISTRY_REVIEW, area="submission__area", district="submission__district")
-    told = Q(submission__isnull=True) | Q(submission__area__isnull=True) | ~hidden
-    found = DeviceForm.objects.defer("xml").filter(told & within(actor, Permission.REGISTRY_REVIEW) | hidden & there)
-    return found.select_related("sign_in", "user", "area", "district", "submission__area").order_by("-id")
+    seen, told = Q(), Q()
+    for became in ("submission", "reinterview__submission"):
+        area, district = f"{became}__area", f"{became}__district"
+        hidden = Q(**{area: F(district)})
+        told &= Q(**{f"{became}__isnull": True}) | Q(**{f"{area}__isnull": True}) | ~hidden
+        seen |= hidden & within(actor, Permission.REGISTRY_REVIEW, area=area, district=district)
+    found = DeviceForm.objects.defer("xml").filter(told & within(actor, Permission.REGISTRY_REVIEW) | seen)
+    related = ("sign_in", "user", "area", "district", "submission__area", "reinterview__submission__area")
+    return found.select_related(*related).order_by("-id")
 
 
 def place_of(form: DeviceForm) -> str:
     """The village that the form names; of a protected household nothing but its district."""
-    area = form.submission.area if form.submission and is_hidden(form.submission) else form.area
+    became = form.submission or (form.reinterview and form.reinterview.submission)
+    area = became.area if became and is_hidden(became) else form.area
     return area.name if area else ""
 
 

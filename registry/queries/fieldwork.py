@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -10,18 +11,25 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection
-from django.db.models import Avg, Count, F, Func, IntegerField, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Abs
+from django.db.models import Avg, Count, Exists, F, Func, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Abs, Lower, Trim
 
 from core import pack
 from core.access.actor import Actor
 from core.access.permissions import Permission
 from core.access.scoping import within
 from core.hooks import RecertificationTerm
-from core.models import Area
+from core.models import Area, User
 from registry.fieldwork import terms as terms_
-from registry.models import InterviewComparison, InterviewerFinding, InterviewSample, Reinterview, Submission
+from registry.fieldwork.members import Member, counted
+from registry.models import (
+    InterviewComparison,
+    InterviewerFinding,
+    InterviewSample,
+    Reinterview,
+    Submission,
+    SubmissionMember,
+)
 from registry.models.reinterview import BY_INTERVIEWERS
 
 REVIEW = Permission.REGISTRY_REVIEW
@@ -140,7 +148,7 @@ def facts(*, sample: InterviewSample, finding: InterviewerFinding | None = None)
         n=Count("id"), agree=Count("id", filter=Q(agrees=True)), far=Avg(Abs("deviation")), off=Avg("deviation")
     )  # fmt: skip
     by_code = {code: Fact(code, n, agree, far, off) for code, n, agree, far, off in rows}
-    return [by_code[one.code] for one in terms_.compared_of(sample.terms) if one.code in by_code]
+    return [by_code[code] for code in terms_.codes_of(sample.terms) if code in by_code]
 
 
 def _told(rows: QuerySet[Reinterview]) -> QuerySet[Reinterview]:
@@ -177,38 +185,64 @@ def reinterview(*, actor: Actor, uuid: UUID) -> Reinterview | None:
 
 
 def differences(*, reinterview: Reinterview) -> list[InterviewComparison]:
-    """Which facts agree and which do not, in the order of the sample's terms. The caller has checked."""
-    rows = {row.code: row for row in InterviewComparison.objects.filter(reinterview=reinterview)}
-    order = terms_.compared_of(reinterview.finding.sample.terms)
-    return [rows[one.code] for one in order if one.code in rows]
+    """Which facts agree and which do not: of the household, then of each member, in the order of the sample's terms.
+
+    The caller has checked.
+    """
+    order = {code: place for place, code in enumerate(terms_.codes_of(reinterview.finding.sample.terms))}
+    rows = InterviewComparison.objects.filter(reinterview=reinterview)
+    return sorted(rows, key=lambda row: (row.member, order[row.code]))
 
 
-_COUNTED = """
-SELECT count(*) FILTER (WHERE m.counts), count(*) FILTER (WHERE m.counts
-    AND registry_age(m.birth_date, m.birth_date_precision, s.interviewed_on) < 18)
-FROM registry_submission s LEFT JOIN registry_submissionmember m ON m.submission_id = s.id WHERE s.id = %s
-"""
+def first_members(*, submission: Submission) -> list[Member]:
+    """Who was said to live there the first time, in that order. For the comparison alone."""
+    return [
+        Member(
+            given_names=one.given_names,
+            surname=one.surname,
+            national_id=one.national_id or "",
+            birth_date=one.birth_date,
+            precision=one.birth_date_precision,
+            facts={**one.answers, "sex": one.sex, "relationship": one.relationship},
+        )
+        for one in SubmissionMember.objects.filter(submission=submission, counts=True).order_by("position")
+    ]
 
 
-def first_answers(*, submission: Submission) -> Mapping[str, Any]:
-    """What was answered the first time, with the facts counted from the members. For the comparison alone."""
-    with connection.cursor() as cursor:
-        cursor.execute(_COUNTED, [submission.pk])
-        counted = dict(zip(terms_.COUNTED, cursor.fetchone(), strict=True))
-    return {**submission.answers, **counted}
+def first_answers(*, submission: Submission, members: Sequence[Member]) -> Mapping[str, Any]:
+    """What was answered the first time, with the facts counted from its members. For the comparison alone."""
+    counted_ = counted(members, on=submission.interviewed_on) if submission.interviewed_on else {}
+    return {**submission.answers, **counted_}
 
 
 # Which interviews are in doubt
+
+
+def _held_by(user_id: int, email: str) -> Q:
+    """Submissions that somebody interviewed for: ``models.reinterview.INTERVIEWER`` as a condition."""
+    named = Lower(Trim(OuterRef("interviewer")))
+    of_somebody = Exists(User.objects.annotate(signs_in=Lower("email")).filter(signs_in=named))
+    in_a_file = Q(door=Submission.Door.IMPORT)
+    return Q(submitted_by_id=user_id) & ~(in_a_file & of_somebody) | in_a_file & Q(
+        interviewer__iregex=rf"^\s*{re.escape(email)}\s*$"
+    )
 
 
 def in_doubt(*, findings: QuerySet[InterviewerFinding]) -> Q:
     """The condition on submissions: interviews of these findings' interviewers, places and days, whose household nobody
     has seen since."""
     condition = Q(pk__in=[])
-    rows = findings.values_list("interviewer_id", "sample__area__path", "sample__from_on", "sample__until_on")
-    for interviewer, path, from_on, until_on in rows.order_by("id"):
-        condition |= Q(
-            submitted_by_id=interviewer, area__path__startswith=path, interviewed_on__range=(from_on, until_on)
+    rows = findings.values_list(
+        "interviewer_id",
+        "interviewer__email",
+        "district_id",
+        "sample__area__path",
+        "sample__from_on",
+        "sample__until_on",
+    )
+    for interviewer, email, district, path, from_on, until_on in rows.order_by("id"):
+        condition |= _held_by(interviewer, email) & Q(
+            district_id=district, area__path__startswith=path, interviewed_on__range=(from_on, until_on)
         )
     return condition & Q(
         status=Submission.Status.ACCEPTED,

@@ -78,6 +78,8 @@ def _row(one: DeviceForm) -> list[Any]:
 def _state(one: DeviceForm) -> dict[str, str]:
     if one.submission is not None:
         return {"text": one.submission.get_status_display(), "tone": _TONES.get(one.submission.status, "neutral")}  # type: ignore[call-overload]
+    if one.reinterview_id is not None:
+        return {"text": _("Compared as a second interview"), "tone": "good"}
     if one.error:
         return {"text": _("Stopped with an error"), "tone": "bad"}
     return {"text": one.get_status_display(), "tone": "waiting"}

@@ -27,6 +27,7 @@ from core.views.paging import key_asked, page_urls
 from registry.actions.fieldwork import comparing, sampling
 from registry.actions.reviews import ReasonNeeded
 from registry.actions.visits import DayHasPassed, NotSendable
+from registry.fieldwork.terms import MEMBER, PERSON
 from registry.forms import words
 from registry.forms.fieldwork import DrawForm, LookForm, SendForm, SettleForm
 from registry.forms.reasons import DecisionForm
@@ -225,8 +226,17 @@ def facts_shown(found: list[fieldwork.Fact]) -> dict[str, Any]:
 
 def labels_of(codes: list[str]) -> Mapping[str, str]:
     """What facts are called: the questions of the version in force, and those counted from the members."""
-    known = questionnaires.questions(questionnaires.published(), level="household")
-    counted = {"size": _("People in the household"), "children_0_17": _("Children under 18")}
+    version = questionnaires.published()
+    known = {**questionnaires.questions(version, level="household")}
+    known |= {f"{PERSON}{code}": one for code, one in questionnaires.questions(version, level="person").items()}
+    counted = {
+        "size": _("People in the household"),
+        "children_0_17": _("Children under 18"),
+        MEMBER: _("Members named in both"),
+        f"{PERSON}sex": _("Sex"),
+        f"{PERSON}birth_date": _("Date of birth"),
+        f"{PERSON}relationship": _("Relationship"),
+    }
     return {
         code: counted.get(code) or (known[code].label if code in known else code.replace("_", " ").capitalize())
         for code in codes

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -21,15 +23,17 @@ from core.views.paging import key_asked, page_urls
 from registry.actions.fieldwork import comparing
 from registry.actions.reviews import DeclaredInterestInTheWay, ReasonNeeded
 from registry.actions.visits import DayImpossible
-from registry.fieldwork.terms import compared_of
+from registry.fieldwork.members import Member, of_kept, paired
+from registry.fieldwork.terms import COUNTED, MEMBER, PERSON, compared_of, members_of
 from registry.forms import words
-from registry.forms.fieldwork import HeldForm
-from registry.forms.registration import questions_named
+from registry.forms.fieldwork import HeldForm, PersonForm
+from registry.forms.registration import person_again, questions_named
 from registry.models import Reinterview
 from registry.queries import fieldwork, households, questionnaires
 from registry.views.access import actor_of, needs
 from registry.views.samples import labels_of
 
+MOST_PEOPLE = 60
 REGISTER, REVIEW = Permission.REGISTRY_REGISTER, Permission.REGISTRY_REVIEW
 
 
@@ -89,34 +93,59 @@ def one(request: HttpRequest, uuid: UUID) -> HttpResponse:
     actor, today = actor_of(request), timezone.localdate()
     held_by_me = row.assigned_to_id == actor.user_id and row.status == Reinterview.Status.ASSIGNED
     reviews = actor.may_in(REVIEW, area_path=row.area.path) and row.first_by_id != actor.user_id
-    asked = questions_named(
-        [one.code for one in compared_of(row.finding.sample.terms)],
-        questionnaires.questions(row.submission.questionnaire, level="household"),
-    )
-    data = request.POST if request.method == "POST" else None
-    since = row.submission.interviewed_on or today
-    form = HeldForm(data, asked=asked, since=since, today=today) if held_by_me else None
+    form, people = _forms(request, row, today) if held_by_me else (None, [])
+    sent = request.method == "POST" and "another" not in request.POST
     if request.method == "POST" and form is None:
         return conflict(request, sentence=_(str(comparing.AlreadyDone.__doc__)), back_url=request.path)
-    if form is not None and request.method == "POST" and form.is_valid():
-        answer = _enter(request, row, form)
+    if form is not None and sent and _all_valid(form, people):
+        answer = _enter(request, row, form, people)
         if answer is not None:
             return answer
     assigned = row.status == Reinterview.Status.ASSIGNED
+    wrong = sent and form is not None
     context = {
         "page_title": _("Second interview"),
         "caption": row.submission.household.reference if row.submission.household else "",
         "crumbs": _crumbs(row, supervisor=reviews and not held_by_me),
         "summary": _summary(row, supervisor=reviews),
         "form": form,
-        "answers": [form[one.name] for one in asked] if form else [],
+        "answers": [form[one.name] for one in form.asked] if form else [],
+        "people": people,
         "take_back_url": reverse("registry:second_interview_take_back", args=[uuid]) if reviews and assigned else "",
         **(_compared(row) if reviews and not held_by_me else {}),
     }
-    return render(request, "registry/second_interview.html", context, status=422 if form and form.errors else 200)
+    return render(request, "registry/second_interview.html", context, status=422 if wrong else 200)
 
 
-def _enter(request: HttpRequest, row: Reinterview, form: HeldForm) -> HttpResponse | None:
+def _forms(request: HttpRequest, row: Reinterview, today: date) -> tuple[HeldForm, list[PersonForm]]:
+    """What is asked of the household, and of everybody who lives there: so many as the page asked for, at least one."""
+    terms, version = row.finding.sample.terms, row.submission.questionnaire
+    members = members_of(terms)
+    # Where everybody is named nobody counts them beside.
+    codes = [one.code for one in compared_of(terms) if not (members and one.code in COUNTED)]
+    data = request.POST if request.method == "POST" else None
+    complete = "another" not in request.POST
+    form = HeldForm(
+        data,
+        asked=questions_named(codes, questionnaires.questions(version, level="household")),
+        since=row.submission.interviewed_on or today,
+        today=today,
+        complete=complete,
+    )
+    asked = person_again([one.code for one in members], questionnaires.questions(version, level="person"))
+    told = request.POST.get("people", "")
+    count = min(int(told), MOST_PEOPLE) if told.isdecimal() and len(told) < 4 else 1
+    numbers = range(1, max(count, 1) + (not complete) + 1) if members else ()
+    return form, [PersonForm(data, asked=asked, number=number, complete=complete, latest=today) for number in numbers]
+
+
+def _all_valid(form: HeldForm, people: list[PersonForm]) -> bool:
+    """Whether the household's part can be sent, and the people's where the household answered."""
+    asked = form["outcome"].data == Reinterview.Outcome.ANSWERED
+    return all([form.is_valid(), *(one.is_valid() for one in people if asked)])
+
+
+def _enter(request: HttpRequest, row: Reinterview, form: HeldForm, people: list[PersonForm]) -> HttpResponse | None:
     told = form.cleaned_data
     try:
         comparing.enter(
@@ -125,12 +154,15 @@ def _enter(request: HttpRequest, row: Reinterview, form: HeldForm) -> HttpRespon
             held_on=told["held_on"],
             answers=form.answers(),
             remark=told["remark"].strip(),
+            members=[
+                one.told for one in people if told["outcome"] == Reinterview.Outcome.ANSWERED and not one.is_blank
+            ],
             actor=actor_of(request),
             at=timezone.now(),
         )
     except comparing.AlreadyDone as error:
         return conflict(request, sentence=_(str(error)), back_url=request.path)
-    except (DayImpossible, DeclaredInterestInTheWay, ReasonNeeded, comparing.NotYours) as error:
+    except (DayImpossible, DeclaredInterestInTheWay, ReasonNeeded, comparing.NotYours, comparing.NobodyNamed) as error:
         form.add_error(None, _(str(error)))
         return None
     messages.success(request, _("The second interview is sent."))
@@ -180,25 +212,57 @@ def _compared(row: Reinterview) -> dict[str, Any]:
     if row.outcome != Reinterview.Outcome.ANSWERED:
         return {}
     found = fieldwork.differences(reinterview=row)
-    first = fieldwork.first_answers(submission=row.submission)
+    before = fieldwork.first_members(submission=row.submission)
+    first = fieldwork.first_answers(submission=row.submission, members=before)
+    pairs = list(paired(before, of_kept(row.members)))
     labels = labels_of([one.code for one in found])
-    known = questionnaires.questions(row.submission.questionnaire, level="household")
+    said = _sayer(row)
 
-    def said(code: str, value: Any) -> str:
-        return words.answer(known[code], value) if code in known else words.plain(value)
-
-    return {
-        "columns": [{"label": label} for label in (_("Asked again"), _("First"), _("Second"), _("Agree"))],
-        "rows": [
-            [
+    def line(one: Any) -> list[Any]:
+        agree = {"text": _("Yes"), "tone": "good"} if one.agrees else {"text": _("No"), "tone": "bad"}
+        if not one.member:
+            return [
                 labels[one.code],
                 said(one.code, first.get(one.code)),
                 said(one.code, row.answers.get(one.code)),
-                {"text": _("Yes"), "tone": "good"} if one.agrees else {"text": _("No"), "tone": "bad"},
+                agree,
             ]
-            for one in found
-        ],
+        both = pairs[one.member - 1]
+        name = next(who.name for who in both if who)
+        if one.code == MEMBER:
+            return [name, *(_("Named") if who else _("Not named") for who in both), agree]
+        code = one.code.removeprefix(PERSON)
+        return [f"{name}: {labels[one.code]}", *(said(one.code, _fact(who, code)) for who in both), agree]
+
+    return {
+        "columns": [{"label": label} for label in (_("Asked again"), _("First"), _("Second"), _("Agree"))],
+        "rows": [line(one) for one in found],
     }
+
+
+def _sayer(row: Reinterview) -> Callable[[str, Any], str]:
+    """How a value is said in words, by the code of its comparison."""
+    version = row.submission.questionnaire
+    known = {**questionnaires.questions(version, level="household")}
+    known |= {f"{PERSON}{code}": one for code, one in questionnaires.questions(version, level="person").items()}
+    home = row.submission.household
+    places = questionnaires.place_codes() if home is not None and home.is_protected else frozenset()
+    columns = {f"{PERSON}sex": words.SEXES, f"{PERSON}relationship": words.RELATIONSHIPS}
+
+    def said(code: str, value: Any) -> str:
+        if code.removeprefix(PERSON) in places:
+            return words.hidden()
+        if code in known:
+            return words.answer(known[code], value)
+        return words.word(columns[code], value) if code in columns and value else words.plain(value)
+
+    return said
+
+
+def _fact(who: Member | None, code: str) -> Any:
+    if who is None:
+        return None
+    return words.birth(who.birth_date, who.precision) if code == "birth_date" else who.facts.get(code)
 
 
 def _log(request: HttpRequest, page: str, rows: list[Reinterview]) -> None:

@@ -83,7 +83,7 @@ def test_the_lists_beside_the_form_are_those_of_the_person_who_asks(phone, distr
     manifest = etree.fromstring(phone.get(local(form["manifestUrl"])).content)
     files = {one.findtext(f"{MANIFEST}filename"): one for one in manifest}
 
-    assert set(files) == {"villages.csv", "privacy_notices.csv", "due_households.csv"}
+    assert set(files) == {"villages.csv", "privacy_notices.csv", "due_households.csv", "second_interviews.csv"}
     told = {}
     for name, one in files.items():
         content = phone.get(local(one.findtext(f"{MANIFEST}downloadUrl"))).content

@@ -105,7 +105,7 @@ def test_where_too_many_are_due_the_list_says_so_and_forms_still_load(phone, hom
 
 
 def test_every_list_of_the_form_has_a_maker():
-    assert set(media.MAKERS) == {"villages.csv", "privacy_notices.csv", "due_households.csv"}
+    assert set(media.MAKERS) == {"villages.csv", "privacy_notices.csv", "due_households.csv", "second_interviews.csv"}
 
 
 # -- the form

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -14,21 +15,27 @@ from django.urls import reverse
 from core.access.actor import SYSTEM, NotPermitted
 from core.access.roles import Role
 from core.acting import acting
-from core.models import AuditEntry
+from core.models import AuditEntry, User
 from registry.actions import interests
 from registry.actions.fieldwork import comparing, sampling
 from registry.actions.reviews import DeclaredInterestInTheWay, ReasonNeeded
 from registry.actions.visits import DayHasPassed, DayImpossible, NotSendable
-from registry.models import Household, InterviewComparison, InterviewerFinding, InterviewSample, Reinterview
+from registry.fieldwork.members import Member
+from registry.models import (
+    Household,
+    InterviewComparison,
+    InterviewerFinding,
+    InterviewSample,
+    Reinterview,
+    Submission,
+)
 from registry.queries import fieldwork, recertification
-from tests.fixtures.fieldwork import FIELD_AT, FIELD_BY, FIELD_ON, FIRST, LAST, SAME, SEED, TERMS
+from tests.fixtures.fieldwork import FIELD_AT, FIELD_BY, FIELD_ON, FIRST, LAST, SAME, SEED, TERMS, WITH_MEMBERS
 
 WHY = "The husband was asked, not the wife."
 
 
 def terms(**what):
-    from dataclasses import replace
-
     return replace(TERMS, **what)
 
 
@@ -111,9 +118,7 @@ def test_fewer_interviews_than_the_minimum_are_all_drawn(interview, draw):
     assert draw(terms=terms(at_least=9)).counts["drawn"] == 1
 
 
-def test_interviews_of_other_days_and_places_protected_homes_and_imports_are_left_out(
-    interview, draw, village, bring_in, write_files, other_payload
-):
+def test_interviews_of_other_days_and_places_and_protected_homes_are_left_out(interview, draw, village):
     interview(interview_date="2026-09-01")
     hidden, closed = interview(), interview()
     with acting(actor=SYSTEM, at=FIELD_AT):
@@ -121,11 +126,48 @@ def test_interviews_of_other_days_and_places_protected_homes_and_imports_are_lef
             is_protected=True, area=hidden.district, address="", latitude=None, longitude=None
         )
         Household.objects.filter(pk=closed.household_id).update(status="closed")
-    bring_in(*write_files(other_payload))
     with pytest.raises(sampling.NothingToDraw):
         draw()
     with pytest.raises(sampling.NothingToDraw):
         draw(area_id=village.pk, from_on=FIRST, until_on=FIRST)
+
+
+@pytest.mark.parametrize("said", ["", "Neo, who walks", "{email}", "  {EMAIL} "])
+def test_of_an_imported_row_whom_it_names_interviewed_else_who_sent_the_file(
+    said, draw, interviewer, officer, reviewer, bring_in, write_files, other_payload
+):
+    email = User.objects.get(pk=interviewer.user_id).email
+    other_payload["household"] |= {
+        "interviewer": said.format(email=email, EMAIL=email.upper()), "interview_date": "2026-08-03",
+    }  # fmt: skip
+    bring_in(*write_files(other_payload), actor=officer)
+    draw()
+    (row,) = Reinterview.objects.all()
+    sender = row.submission.submitted_by_id
+    assert row.first_by_id == (interviewer.user_id if "@" in said.format(email=email, EMAIL=email) else sender)
+    assert sender != interviewer.user_id
+    # Neither who asked nor who sent the file asks again.
+    for whom in {sender, row.first_by_id}:
+        sent = sampling.assign(
+            sample_id=row.finding.sample_id, ids=None, to_id=whom, do_by=FIELD_BY, actor=reviewer, at=FIELD_AT
+        )
+        assert sent == sampling.Sent(made=0, left_out=1)
+        with pytest.raises(IntegrityError, match=r"not_to_sender|by_another"), transaction.atomic(), \
+             acting(actor=reviewer, at=FIELD_AT):  # fmt: skip
+            Reinterview.objects.update(
+                status="assigned", assigned_to=whom, assigned_by=reviewer.user_id, do_by=FIELD_BY
+            )
+    doubted = InterviewerFinding.objects.filter(interviewer_id=row.first_by_id)
+    assert Submission.objects.filter(fieldwork.in_doubt(findings=doubted)).count() == 1
+
+
+def test_a_file_that_the_system_sent_has_no_interviewer_unless_it_names_one(
+    draw, interviewer, bring_in, write_files, other_payload
+):
+    other_payload["household"]["interview_date"] = "2026-08-03"
+    bring_in(*write_files(other_payload))
+    with pytest.raises(sampling.NothingToDraw):
+        draw()
 
 
 def test_nobody_draws_elsewhere_nor_in_the_whole_country_nor_from_the_future(
@@ -318,6 +360,76 @@ def test_the_log_holds_no_answer(enter):
     enter(tenure="rented", remark="Seen with my own eyes.")
     told = str(list(AuditEntry.objects.filter(action="reinterview.enter").values_list("details", flat=True)))
     assert "rented" not in told and "eyes" not in told
+
+
+# Members
+
+
+@pytest.fixture
+def of_members(interview, draw, another_interviewer, reviewer) -> Reinterview:
+    """One interview whose members are asked one by one again."""
+    interview()
+    sample = draw(terms=WITH_MEMBERS)
+    sampling.assign(
+        sample_id=sample.pk, ids=None, to_id=another_interviewer.user_id, do_by=FIELD_BY, actor=reviewer, at=FIELD_AT
+    )
+    return Reinterview.objects.get(finding__sample=sample)
+
+
+def people_of(row) -> list[Member]:
+    """Who the first interview named, as somebody else would tell them."""
+    told = fieldwork.first_members(submission=row.submission)
+    return [replace(one, facts={code: one.facts[code] for code in ("sex", "school_attending") if code in one.facts})
+            for one in told]  # fmt: skip
+
+
+def held_with(row, people, by, **answers):
+    return comparing.enter(
+        reinterview_id=row.pk, outcome="answered", held_on=FIELD_ON, members=people, remark="", actor=by, at=FIELD_AT,
+        answers={code: value for code, value in SAME.items() if code != "size"} | answers,
+    )  # fmt: skip
+
+
+def disagreeing(row) -> set[tuple[int, str]]:
+    return set(InterviewComparison.objects.filter(reinterview=row, agrees=False).values_list("member", "code"))
+
+
+def test_members_who_agree_are_told_so_and_counted(of_members, another_interviewer):
+    people = people_of(of_members)
+    row = held_with(of_members, list(reversed(people)), another_interviewer)
+    assert disagreeing(row) == set()
+    assert (row.answers["size"], "children_0_17" in row.answers, len(row.members)) == (2, False, 2)
+    facts = {one.code: (one.compared, one.agree) for one in fieldwork.facts(sample=row.finding.sample)}
+    assert (facts["member"], facts["member.sex"], facts["member.school_attending"]) == ((2, 2), (2, 2), (1, 1))
+
+
+def test_who_is_in_one_of_the_two_interviews_only_disagrees_and_so_does_another_answer(of_members, another_interviewer):
+    mother, child = people_of(of_members)
+    stranger = replace(child, given_names="Somebody", surname="Else", national_id="")
+    row = held_with(of_members, [replace(mother, facts={"sex": "M"}), stranger], another_interviewer)
+    assert disagreeing(row) == {(1, "member.sex"), (2, "member"), (3, "member")}
+    assert [one.member for one in fieldwork.differences(reinterview=row)] == [0, 0, 0, 0, 1, 1, 2, 3]
+    row.finding.refresh_from_db()
+    assert row.finding.status == "beyond"
+
+
+def test_a_household_that_answered_has_somebody_and_one_that_did_not_nobody(of_members, another_interviewer):
+    with pytest.raises(comparing.NobodyNamed):
+        held_with(of_members, [], another_interviewer)
+    row = comparing.enter(
+        reinterview_id=of_members.pk, outcome="away", held_on=FIELD_ON, answers={}, members=people_of(of_members),
+        remark="Gone to the cattle post.", actor=another_interviewer, at=FIELD_AT,
+    )  # fmt: skip
+    assert row.members == []
+
+
+def test_members_told_twice_are_kept_once_and_others_are_refused(of_members, another_interviewer):
+    people = people_of(of_members)
+    held_with(of_members, people, another_interviewer)
+    held_with(of_members, people, another_interviewer)
+    assert AuditEntry.objects.filter(action="reinterview.enter").count() == 1
+    with pytest.raises(comparing.AlreadyDone):
+        held_with(of_members, people[:1], another_interviewer)
 
 
 # What follows

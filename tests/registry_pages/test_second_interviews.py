@@ -9,8 +9,10 @@ from django.test import Client
 from django.urls import reverse
 
 from core.models import User
+from registry.actions.fieldwork import sampling
 from registry.models import InterviewSample, Reinterview
 from tests.fixtures import registry as told
+from tests.fixtures.fieldwork import FIELD_AT, FIELD_BY, WITH_MEMBERS
 from tests.registry_pages.conftest import SignIn, posted_form, text_of
 
 
@@ -36,6 +38,45 @@ def supervisors(client_of, reviewer) -> Client:
 def day(name: str, text: str) -> dict[str, str]:
     year, month, number = text.split("-")
     return {f"{name}_day": number, f"{name}_month": month, f"{name}_year": year}
+
+
+def person(number: int, given: str, surname: str, born: str, **facts: str) -> dict[str, str]:
+    told = {"given_names": given, "surname": surname, **day("birth_date", born), **facts}
+    return {f"person{number}-{name}": text for name, text in told.items()}
+
+
+def test_members_are_named_one_by_one_and_compared(
+    interview, draw, another_interviewer, reviewer, client_of, supervisors
+):
+    first = interview()
+    sample = draw(terms=WITH_MEMBERS)
+    sampling.assign(
+        sample_id=sample.pk, ids=None, to_id=another_interviewer.user_id, do_by=FIELD_BY, actor=reviewer, at=FIELD_AT
+    )
+    row, client = Reinterview.objects.get(), client_of(another_interviewer)
+    address = reverse("registry:second_interview", args=[row.uuid])
+    mother = first.members.get(position=1)
+    form = posted_form(client.get(address))
+    assert "size" not in form and mother.given_names not in str(form)
+    form |= {
+        "outcome": "answered", **day("held_on", "2026-08-10"), "rooms": "2", "tenure": "owned", "tv": "no",
+        **person(1, mother.given_names, mother.surname, mother.birth_date.isoformat(), sex="M"),
+    }  # fmt: skip
+    more = client.post(address, form | {"another": "1"})
+    assert more.status_code == 200 and "Person 2" in text_of(more)
+    kept = posted_form(more)
+    assert (kept["people"], kept["person1-given_names"]) == ("2", mother.given_names)
+    assert "There is a problem" not in text_of(more)
+    half = client.post(address, kept | {"person2-given_names": "Nobody"})
+    assert half.status_code == 422 and "Enter the surname." in text_of(half)
+    told = kept | person(2, "Some", "Stranger", "2014-03-02", sex="F", school_attending="yes")
+    assert client.post(address, told).status_code == 302
+    said = text_of(supervisors.get(address))
+    for part in (mother.given_names, "Some Stranger", "Not named"):
+        assert part in said
+    row.refresh_from_db()
+    assert row.answers["size"] == 2
+    assert "Members named in both" in text_of(supervisors.get(reverse("registry:sample", args=[sample.uuid])))
 
 
 def held(client: Client, row: Reinterview, **answers: str):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -17,7 +17,8 @@ from registry.actions.changes.requesting import require_no_interest_in
 from registry.actions.reviews import ReasonNeeded
 from registry.actions.visits import DayImpossible
 from registry.fieldwork import comparing
-from registry.fieldwork.terms import compared_of
+from registry.fieldwork.members import Member, compare, counted, of_kept
+from registry.fieldwork.terms import compared_of, members_of
 from registry.models import InterviewComparison, InterviewerFinding, Reinterview
 from registry.queries import fieldwork
 
@@ -38,6 +39,10 @@ class UnknownFact(Exception):
     """The second interview answers something that the sample does not compare."""
 
 
+class NobodyNamed(Exception):
+    """Name at least one person who lives there."""
+
+
 class NotToDecide(Exception):
     """This does not wait for that any more."""
 
@@ -53,12 +58,14 @@ def enter(
     held_on: date,
     answers: Mapping[str, Any],
     remark: str,
+    members: Sequence[Member] = (),
     actor: Actor,
     at: datetime,
 ) -> Reinterview:
     """Keep what a household answered the second time, and compare it with the first. The same again writes nothing.
 
-    ``answers`` are read values under the codes of the sample's terms. Locks the interview, then its finding, which is
+    ``answers`` are read values under the codes of the sample's terms; ``members`` are who was named, where the terms
+    compare members, and are counted. Locks the interview, then its finding, which is
     judged when the last is done, or at once where a household denies the first interview.
 
     Raises:
@@ -68,21 +75,31 @@ def enter(
         DayImpossible: the day lies in the future, or before the first interview.
         ReasonNeeded: the household did not answer, and nothing is said of how.
         UnknownFact: an answer that is not compared.
+        NobodyNamed: the household answered, and nobody of it was named.
     """
-    answers = dict(answers) if outcome == Outcome.ANSWERED else {}
+    answered = outcome == Outcome.ANSWERED
+    answers = dict(answers) if answered else {}
     with acting(actor=actor, at=at, reason=remark):
         row = _locked(reinterview_id)
         if actor.user_id is None or actor.user_id not in (row.assigned_to_id, row.held_by_id):
             raise NotYours(NotYours.__doc__)
-        told = (row.outcome, row.held_on, row.answers, row.remark)
-        if row.status == Status.DONE and told == (outcome, held_on, answers, remark):
+        asks_members = answered and bool(members_of(row.finding.sample.terms))
+        named = [one.kept() for one in members] if asks_members else []
+        if asks_members and row.submission.interviewed_on:
+            wanted = {one.code for one in compared_of(row.finding.sample.terms)}
+            told_of = counted(members, on=row.submission.interviewed_on)
+            answers |= {code: number for code, number in told_of.items() if code in wanted}
+        told = (row.outcome, row.held_on, row.answers, row.members, row.remark)
+        if row.status == Status.DONE and told == (outcome, held_on, answers, named, remark):
             return row
         if row.status != Status.ASSIGNED:
             raise AlreadyDone(AlreadyDone.__doc__)
+        if asks_members and not named:
+            raise NobodyNamed(NobodyNamed.__doc__)
         _check(row, outcome, held_on, answers, remark, actor, timezone.localdate(at))
         row.status, row.outcome, row.held_on = Status.DONE, Outcome(outcome), held_on
-        row.answers, row.remark, row.held_by_id = answers, remark, actor.user_id
-        row.save(update_fields=["status", "outcome", "held_on", "answers", "remark", "held_by"])
+        row.answers, row.members, row.remark, row.held_by_id = answers, named, remark, actor.user_id
+        row.save(update_fields=["status", "outcome", "held_on", "answers", "members", "remark", "held_by"])
         found = _compare(row) if outcome == Outcome.ANSWERED else ()
         audit.record(
             "reinterview.enter",
@@ -90,7 +107,7 @@ def enter(
             subject_id=row.pk,
             district_id=row.district_id,
             details={"outcome": outcome, "compared": len(found), "agree": sum(one.agrees for one in found)},
-            digest=audit.digest_of(subject_type="reinterview", subject_id=row.pk, values=answers),
+            digest=audit.digest_of(subject_type="reinterview", subject_id=row.pk, values=answers | {"members": named}),
         )
         _judge(row.finding_id)
     return row
@@ -111,10 +128,17 @@ def _check(
 
 
 def _compare(row: Reinterview) -> tuple[comparing.Comparison, ...]:
-    first = fieldwork.first_answers(submission=row.submission)
-    found = comparing.compare(first, row.answers, compared=compared_of(row.finding.sample.terms))
+    terms = row.finding.sample.terms
+    before = fieldwork.first_members(submission=row.submission)
+    first = fieldwork.first_answers(submission=row.submission, members=before)
+    found = comparing.compare(first, row.answers, compared=compared_of(terms))
+    if of_members := members_of(terms):
+        found += tuple(compare(before, of_kept(row.members), compared=of_members))
     InterviewComparison.objects.bulk_create(
-        InterviewComparison(reinterview=row, code=one.code, agrees=one.agrees, deviation=one.deviation) for one in found
+        InterviewComparison(
+            reinterview=row, code=one.code, agrees=one.agrees, deviation=one.deviation, member=one.member
+        )
+        for one in found
     )
     return found
 

@@ -20,7 +20,7 @@ from core.queries.access import actor_of
 from registry.actions.visits import DayHasPassed, NotSendable
 from registry.fieldwork.terms import Terms
 from registry.models import InterviewSample, Reinterview
-from registry.models.reinterview import BY_INTERVIEWERS, INTERESTED
+from registry.models.reinterview import BY_INTERVIEWERS, INTERESTED, INTERVIEWER
 from registry.queries import fieldwork
 
 REGISTER, REVIEW = Permission.REGISTRY_REGISTER, Permission.REGISTRY_REVIEW
@@ -53,18 +53,18 @@ class Sent:
 # Of each interviewer's interviews, those drawn in these days before count towards what is asked for.
 _DRAW = f"""
 WITH told AS MATERIALIZED (
-    SELECT s.id, s.uuid, s.submitted_by_id AS by_id, s.area_id, s.district_id,
+    SELECT s.id, s.uuid, {INTERVIEWER.format(row="s")} AS by_id, s.area_id, s.district_id,
         EXISTS (SELECT FROM registry_reinterview r WHERE r.submission_id = s.id) AS drawn
     FROM registry_submission s JOIN registry_household h ON h.id = s.household_id
     JOIN core_area a ON a.id = s.area_id
     WHERE s.district_id = %(district)s AND s.status = 'accepted' AND s.door IN {BY_INTERVIEWERS}
-        AND s.submitted_by_id IS NOT NULL AND s.interviewed_on BETWEEN %(from_on)s AND %(until_on)s
+        AND s.interviewed_on BETWEEN %(from_on)s AND %(until_on)s
         AND starts_with(a.path, %(path)s) AND h.status = 'active' AND NOT h.is_protected
 ), ranked AS (
     SELECT t.*, count(*) OVER mine AS interviews, count(*) FILTER (WHERE drawn) OVER mine AS had,
         row_number() OVER (PARTITION BY by_id, drawn
             ORDER BY sha256(convert_to(%(seed)s || t.uuid, 'UTF8')), t.uuid) AS place
-    FROM told t WINDOW mine AS (PARTITION BY by_id)
+    FROM told t WHERE by_id IS NOT NULL WINDOW mine AS (PARTITION BY by_id)
 )
 SELECT id, by_id, area_id, interviews FROM ranked
 WHERE NOT drawn AND place <= greatest(%(at_least)s, ceil(interviews * %(share)s / 100.0)) - had
@@ -77,11 +77,11 @@ SELECT %(sample)s, told.by_id, %(area)s, %(district)s, told.interviews
 FROM unnest(%(interviewers)s::bigint[], %(numbers)s::int[]) AS told(by_id, interviews) ORDER BY told.by_id
 """
 
-_REPEAT = """
+_REPEAT = f"""
 INSERT INTO registry_reinterview (finding_id, submission_id, area_id, district_id, first_by_id, answers)
-SELECT f.id, s.id, s.area_id, s.district_id, s.submitted_by_id, '{}'
+SELECT f.id, s.id, s.area_id, s.district_id, f.interviewer_id, '{{}}'
 FROM registry_submission s
-JOIN registry_interviewerfinding f ON f.sample_id = %(sample)s AND f.interviewer_id = s.submitted_by_id
+JOIN registry_interviewerfinding f ON f.sample_id = %(sample)s AND f.interviewer_id = {INTERVIEWER.format(row="s")}
 WHERE s.id = ANY(%(ids)s) ORDER BY s.id
 """
 
@@ -92,7 +92,7 @@ def draw(
     """Draw interviews of a place and of some days to be held once more: a share of each interviewer's, and a minimum.
 
     Interviews drawn before count, so a second draw adds only what is missing. Protected and closed households are left
-    out, and imports, whose sender is not who interviewed. One draw at a time in a district.
+    out. Who interviewed is told by ``INTERVIEWER``. One draw at a time in a district.
 
     Raises:
         NotPermitted: the actor does not review at this place, or is no person.
@@ -162,7 +162,7 @@ def _drawn(area: Area, from_on: date, until_on: date, terms: Terms, seed: str) -
         return cursor.fetchall()
 
 
-# Rows are locked in the order of their numbers. Who interviewed first, or declared an interest, is never sent.
+# Rows are locked in the order of their numbers. Who interviewed first, sent it, or declared an interest, is never sent.
 _ASSIGN = f"""
 WITH wanted AS MATERIALIZED (
     SELECT r.id FROM registry_reinterview r
@@ -170,7 +170,8 @@ WITH wanted AS MATERIALIZED (
 )
 UPDATE registry_reinterview r SET status = 'assigned', assigned_to_id = %(to)s, assigned_by_id = %(by)s,
     do_by = %(do_by)s
-FROM wanted w WHERE r.id = w.id AND r.first_by_id <> %(to)s
+FROM wanted w, registry_submission s WHERE r.id = w.id AND s.id = r.submission_id AND r.first_by_id <> %(to)s
+    AND s.submitted_by_id IS DISTINCT FROM %(to)s
     AND NOT ({INTERESTED.format(user="%(to)s", submission="r.submission_id")})
 """
 
@@ -178,7 +179,8 @@ FROM wanted w WHERE r.id = w.id AND r.first_by_id <> %(to)s
 def assign(*, sample_id: int, ids: Sequence[int] | None, to_id: int, do_by: date, actor: Actor, at: datetime) -> Sent:
     """Send somebody to interviews of a sample that nobody goes to: those named, or (``None``) all. Set-based.
 
-    Left out are those that they held themselves, and those of who they declared an interest in. A repeat sends nobody.
+    Left out are those that they held or sent themselves, and those of who they declared an interest in.
+    A repeat sends nobody.
 
     Raises:
         NotPermitted: the actor does not review at the sample's place.
