@@ -51,6 +51,7 @@ def of_registry() -> dict[str, str]:
         "import.refuse": _("Import files refused"),
         "import.part": _("Part of an import taken in"),
         "household.renew": _("Households brought up to date by a survey made anew"),
+        "household.hide_answers": _("Answers that tell a place kept apart from a protected household"),
         "import.corrected": _("File of rows to correct made"),
         "import.done": _("Import finished"),
         "questionnaire.publish": _("Questionnaire published"),

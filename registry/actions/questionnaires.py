@@ -8,6 +8,7 @@ from core.access.actor import Actor, NotPermitted
 from core.access.permissions import Permission
 from core.acting import acting
 from registry import questionnaire
+from registry.actions import hidden_places
 from registry.actions.drafted import (
     DraftChanged,
     NotADraftVersion,
@@ -71,6 +72,7 @@ def load(*, content: Content, actor: Actor, at: datetime) -> QuestionnaireVersio
             published_at=at,
         )
         _record("questionnaire.publish", version)
+        hidden_places.hide_answers(at=at)
     return version
 
 
@@ -176,6 +178,7 @@ def publish(*, code: str, seen_digest: str, actor: Actor, at: datetime) -> Quest
         version.published_at, version.published_by_id = at, actor.user_id
         version.save(update_fields=["status", "published_at", "published_by"])
         _record("questionnaire.publish", version, form_checked_by="ODK Validate" if verdict.validated else "pyxform")
+        hidden_places.hide_answers(at=at)
     return version
 
 

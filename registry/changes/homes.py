@@ -29,6 +29,7 @@ def _questions(state: State, level: Level, row: Values) -> list[Field]:
     """Every question in force, with what is recorded; answers to an earlier version are carried over."""
     questionnaire = state.asked.questionnaire if state.asked else state.questionnaire
     answers = state.asked.carried(row) if state.asked else row["answers"]
+    hidden = state.household["is_protected"]  # what tells its place is kept apart, and told by a move
     return [
         Field(
             question.code,
@@ -41,7 +42,7 @@ def _questions(state: State, level: Level, row: Values) -> list[Field]:
             initial=answer_text(answers.get(question.code)),
         )
         for question in questionnaire.of(level)
-        if question.type not in _NOT_TYPED
+        if question.type not in _NOT_TYPED and not (hidden and question.code in state.places)
     ]
 
 

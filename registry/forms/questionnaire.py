@@ -112,6 +112,11 @@ class QuestionForm(DraftForm):
         max_length=200,
         help_text=_("A regular expression, such as [0-9]{4}"),
     )
+    place = forms.BooleanField(
+        label=_("The answer tells where the household lives"),
+        required=False,
+        help_text=_("It is hidden with a protected address, as points on the map always are. Marked once, for good."),
+    )
     required = forms.BooleanField(label=_("Must be answered when asked"), required=False)
     required_when = forms.CharField(
         label=_("Or must be answered only when"),
@@ -140,7 +145,8 @@ class QuestionForm(DraftForm):
         self.fields["choices"].help_text = _(
             "One a line: code | words. Languages in the order %(languages)s, separated by |. A shared list: @name"
         ) % {"languages": named}
-        keys = ("code", "section", "type", "unit", "min", "max", "mask", "required", "required_when", "relevant_when")
+        keys = ["code", "section", "type", "unit", "min", "max", "mask", "place", "required", "required_when"]
+        keys.append("relevant_when")
         self.initial.update({key: self.old[key] for key in keys if key in self.old})
         self.initial["choices"] = _choice_lines(self.old)
 
@@ -160,6 +166,8 @@ class QuestionForm(DraftForm):
             if told.get(key) is not None:
                 number = told[key]
                 raw[key] = int(number) if number == number.to_integral_value() else str(number)
+        if told["place"]:
+            raw["place"] = True
         # An open question says so, as docs/questionnaire.md has it.
         return raw | {"required": bool(told["required"])}
 

@@ -111,11 +111,12 @@ def in_words(texts: object) -> str:
 
 
 def place_codes() -> frozenset[str]:
-    """Questions of any version whose answers tell where somebody lives: points. One statement."""
+    """Questions of any version whose answers tell where somebody lives: points, and those marked. One statement."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT DISTINCT q->>'code' FROM registry_questionnaireversion v"
-            " CROSS JOIN jsonb_array_elements(v.content->'questions') q WHERE q->>'type' = 'point' ORDER BY 1"
+            " CROSS JOIN jsonb_array_elements(v.content->'questions') q"
+            " WHERE q->>'type' = 'point' OR q->'place' = 'true' ORDER BY 1"
         )
         return frozenset(code for (code,) in cursor.fetchall())
 

@@ -36,7 +36,7 @@ class Difference:
 _RULES = ("relevant_when", "required_when", "must")
 _KEYS = (
     "level", "section", "type", "label", "hint", "choices", "unit", "min", "max", "mask",
-    "required", "required_when", "relevant_when", "severity", "must", "message", "path",
+    "required", "required_when", "relevant_when", "place", "severity", "must", "message", "path",
 )  # fmt: skip
 
 

@@ -197,6 +197,8 @@ def _limits(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             re.compile(str(raw["mask"]))
         except re.error as error:
             yield "mask", f"This mask is not a regular expression: {error}."
+    if raw.get("place") not in (None, True, False):
+        yield "place", "Whether an answer tells a place is yes or no."
 
 
 def check_problems(content: Mapping[str, Any], raw: Mapping[str, Any]) -> list[Problem]:

@@ -77,6 +77,12 @@ class Question:
     required: bool = False
     required_when: Rule | None = None
     relevant_when: Rule | None = None
+    place: bool = False
+
+    @property
+    def tells_place(self) -> bool:
+        """Whether the answer tells where somebody lives, so that it goes where a protected address goes."""
+        return self.place or self.type is QuestionType.POINT
 
     @property
     def codes(self) -> frozenset[str]:
@@ -286,6 +292,7 @@ def _question(raw: Mapping[str, Any], lists: Mapping[str, Any]) -> Question:
         maximum=None if raw.get("max") is None else Decimal(str(raw["max"])),
         mask=raw.get("mask", ""),
         required=bool(raw.get("required")),
+        place=bool(raw.get("place")),
     )
 
 

@@ -87,6 +87,8 @@ def _limits(raw: Shown) -> list[str]:
         found.append(_("at most %(most)s%(unit)s") % {"most": most, "unit": unit})
     if raw.get("mask"):
         found.append(_("in the form %(mask)s") % {"mask": raw["mask"]})
+    if raw.get("place"):
+        found.append(_("tells where the household lives"))
     return found
 
 

@@ -286,6 +286,7 @@ KEYS = {
     "required": gettext_lazy("Must be answered"),
     "required_when": gettext_lazy("Must be answered when"),
     "relevant_when": gettext_lazy("Asked only when"),
+    "place": gettext_lazy("Tells where the household lives"),
     "severity": gettext_lazy("Severity"),
     "must": gettext_lazy("What must hold"),
     "message": gettext_lazy("Message"),

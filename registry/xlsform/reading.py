@@ -223,6 +223,8 @@ class _Reader:
     # -- limits and rules
 
     def _limits(self, question: dict[str, Any], row: Row) -> None:
+        if row.get("registry_place", "").lower() in ("true", "yes"):
+            question["place"] = True
         for key in ("min", "max", "mask", "unit"):
             if value := row.get(f"registry_{key}"):
                 question[key] = json.loads(value) if key in ("min", "max") and _is_number(value) else value

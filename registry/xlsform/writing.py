@@ -32,7 +32,7 @@ TYPES = {
     QuestionType.PHOTO: "image",
 }
 #: Keys of a question that only the register reads, each in a column of its own.
-OWN_KEYS = ("relevant_when", "required_when", "min", "max", "mask", "unit")
+OWN_KEYS = ("relevant_when", "required_when", "min", "max", "mask", "unit", "place")
 SECTION = "section_"
 FORM_ID = "household_registration"
 YES_NO = "yes_no"

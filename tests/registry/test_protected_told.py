@@ -7,12 +7,14 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
+from django.db import IntegrityError
 
 from core.access.actor import SYSTEM
 from core.access.roles import Role
 from core.jobs import runner
-from core.models import Area, Job
-from registry.actions import changes, corrected, interests, questionnaires, submissions
+from core.models import Area, AuditEntry, Job
+from registry.actions import changes, corrected, hidden_places, interests, questionnaires, submissions
+from registry.changes import KINDS
 from registry.models import (
     ChangeRequest,
     Household,
@@ -23,6 +25,7 @@ from registry.models import (
     Submission,
 )
 from registry.queries import as_of
+from registry.queries import changes as queries
 from tests.fixtures.registry import TOLD_AT
 
 AT = datetime(2026, 11, 10, 9, 0, tzinfo=UTC)
@@ -95,6 +98,76 @@ def test_they_stay_with_the_place_when_a_hidden_household_moves(home, child, pro
         seen_versions=None, reason="They told us so.", actor=officer, at=AT,
     )  # fmt: skip
     assert SafePlace.objects.get(until_on=None).answers[""] == {"field_place": FIELD}
+
+
+def marked(code: str, *, version: str, place: bool = True) -> QuestionnaireVersion:
+    """The version in force, with a question in words about the place; ``place``: it is marked as one."""
+    content = deepcopy(QuestionnaireVersion.objects.get(status="published").content) | {"version": version}
+    content.pop("mapping", None)
+    section = next(one["code"] for one in content["sections"] if one["level"] == "household")
+    asked = {
+        "code": code,
+        "level": "household",
+        "section": section,
+        "type": "text",
+        "label": {"en": "Name of the kraal"},
+    }
+    content["questions"] = [one for one in content["questions"] if one["code"] != code]
+    content["questions"].append(asked | ({"place": True} if place else {}))
+    return questionnaires.load(content=content, actor=SYSTEM, at=TOLD_AT)
+
+
+KRAAL = "The blue kraal"
+
+
+def test_a_text_that_is_marked_as_a_place_goes_where_the_address_goes(db, payload, tell, protect, officer):
+    marked("kraal", version="2027-01")
+    payload["household"]["kraal"] = KRAAL
+    hidden = protect(tell(payload).household, at=AT)
+    for model in (Household, Submission):
+        assert KRAAL not in everything(model), model
+    assert SafePlace.objects.get().answers == {"": {"kraal": KRAAL}}
+    # While it is hidden nobody is asked for it.
+    state = queries.state_of(hidden, today=AT.date())
+    assert "kraal" not in {field.name for field in KINDS["update_answers"].fields(state, None)}
+
+
+def test_a_text_that_is_not_marked_stays_an_answer(db, payload, tell, protect):
+    marked("kraal", version="2027-01", place=False)
+    payload["household"]["kraal"] = KRAAL
+    assert protect(tell(payload).household, at=AT).answers["kraal"] == KRAAL
+
+
+def test_what_a_new_version_marks_is_kept_apart_from_who_is_hidden_already(
+    db, payload, other_payload, tell, protect, officer, make_user, as_actor
+):
+    marked("kraal", version="2027-01", place=False)
+    payload["household"]["kraal"] = other_payload["household"]["kraal"] = KRAAL
+    open_one = tell(other_payload).household
+    hidden = protect(tell(payload).household, at=AT)
+    before = hidden.row_version
+    marked("kraal", version="2027-02")
+    hidden.refresh_from_db()
+    open_one.refresh_from_db()
+    assert "kraal" not in hidden.answers and open_one.answers["kraal"] == KRAAL
+    assert hidden.row_version > before
+    told = Submission.objects.get(household=hidden)
+    assert "kraal" not in told.answers
+    safe = SafePlace.objects.get(until_on=None)
+    assert (safe.answers, SafePlace.objects.count()) == ({"": {"kraal": KRAAL}}, 2)
+    assert AuditEntry.objects.filter(action="household.hide_answers", subject_id=hidden.pk).count() == 1
+    assert hidden_places.hide_answers(at=AT) == 0
+
+
+def test_nothing_is_published_when_the_audit_record_fails(committed_db, payload, tell, protect, broken_audit):
+    marked("kraal", version="2027-01", place=False)
+    payload["household"]["kraal"] = KRAAL
+    hidden = protect(tell(payload).household, at=AT)
+    with broken_audit(), pytest.raises(IntegrityError):
+        marked("kraal", version="2027-02")
+    hidden.refresh_from_db()
+    assert hidden.answers["kraal"] == KRAAL
+    assert not QuestionnaireVersion.objects.filter(code="2027-02").exists()
 
 
 def test_the_household_as_it_was_tells_no_measured_place(home, protect):

@@ -83,6 +83,8 @@ def draw_more(draw: st.DrawFn, one: Mapping[str, Any], lists: dict[str, Any]) ->
             more[key] = {"min": -3, "max": 40}[key]
     if one["type"] == "text" and draw(st.booleans()):
         more["mask"] = draw(st.sampled_from(["[0-9]{4}", "a|b", "[^']+", "(x)y"]))
+    if one["type"] in ("text", "choice") and draw(st.booleans()):
+        more["place"] = True
     if one["type"] in ("choice", "choices"):
         choices = [{"code": f"k{n}", "label": draw(LABEL)} for n in range(draw(st.integers(1, 3)))]
         if draw(st.booleans()):
