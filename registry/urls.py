@@ -12,6 +12,7 @@ from registry.views import (
     field,
     history,
     households,
+    import_updates,
     imports,
     interests,
     members,
@@ -143,6 +144,7 @@ urlpatterns: list[URLPattern] = [
     path("imports/<uuid:uuid>/correct/", imports.correct, name="import_correct"),
     path("imports/<uuid:uuid>/corrected/", imports.corrected_copy, name="import_corrected"),
     path("imports/<uuid:uuid>/households/", imports.submissions_of, name="import_households"),
+    path("imports/<uuid:uuid>/updates/<uuid:number>/", import_updates.update, name="import_update"),
     # the questionnaire
     path("questionnaires/", questionnaires.versions, name="questionnaires"),
     path("questionnaires/upload/", questionnaires.upload, name="questionnaire_upload"),

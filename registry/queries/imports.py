@@ -55,6 +55,11 @@ def submissions(
     return cut(rows, key=lambda row: row.pk, size=size)
 
 
+def submission(*, actor: Actor, batch: ImportBatch, uuid: UUID) -> Submission | None:
+    """One submission of a batch in the actor's areas."""
+    return Submission.objects.filter(within(actor, Permission.REGISTRY_VIEW), batch=batch, uuid=uuid).first()
+
+
 def first_issues(*, submission_ids: list[int]) -> dict[int, str]:
     """The gravest issue of each submission, in words. One statement."""
     order = {"error": 0, "duplicate": 1, "warning": 2}

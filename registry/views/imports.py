@@ -27,6 +27,7 @@ from registry.forms.imports import ImportForm
 from registry.models import ImportBatch, Submission
 from registry.queries import imports
 from registry.queries.said import translator
+from registry.views import import_updates
 from registry.views.access import actor_of, needs
 
 IMPORT = Permission.REGISTRY_IMPORT
@@ -124,6 +125,7 @@ def batch(request: HttpRequest, uuid: UUID) -> HttpResponse:
         if found.all_or_nothing and found.counts.get("refused")
         else _("The files could not be read. Nothing was entered."),
         "copy": _copy(found, by_status),
+        **import_updates.listed(request, found, by_status),
         "issue_columns": [{"label": _("Where")}, {"label": _("What")}],
         "issues": [[_where(issue), said(issue.get("message", ""))] for issue in found.issues[:_ISSUES_SHOWN]],
         "issues_more": max(0, len(found.issues) - _ISSUES_SHOWN),

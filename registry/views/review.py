@@ -15,17 +15,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core import audit
+from core.access.actor import Actor
 from core.access.permissions import Permission
 from core.views.errors import conflict
 from registry.actions import submissions as act
 from registry.forms import words
 from registry.forms.reasons import DecisionForm
 from registry.models import Review, Submission, SubmissionMember
-from registry.queries import questionnaires, reviews, submissions
+from registry.queries import questionnaires, renewing, reviews, submissions
 from registry.queries.beside import beside
 from registry.queries.questionnaires import Section
 from registry.queries.said import translator
-from registry.views import photos, review_shown, shown
+from registry.views import photos, renewal, review_shown, shown
 from registry.views.access import actor_of, needs
 from registry.views.by_phone import phone_rows
 
@@ -80,6 +81,7 @@ def submission(request: HttpRequest, uuid: UUID) -> HttpResponse:
         ],
         "comparisons": [review_shown.comparison(one) for one in likenesses],
         "households": [review_shown.household_beside(found, one) for one in households],
+        "renewal": _renewal(actor, found),
         "summary": review_shown.summary(found),
         "members": [review_shown.member(one) for one in members],
         "phone": phone_rows(found),
@@ -102,6 +104,11 @@ def submission(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "household_url": reverse("registry:household", args=[found.household.reference]) if found.household else "",
     }
     return render(request, "registry/review_submission.html", context)
+
+
+def _renewal(actor: Actor, found: Submission) -> dict[str, Any] | None:
+    one = renewing.waiting(actor=actor, ids=[found.pk]).get(found.pk)
+    return renewal.shown(one) if one else None
 
 
 def _told(found: Submission, members: list[SubmissionMember]) -> list[tuple[tuple[Section, ...], dict[str, Any]]]:
