@@ -13,7 +13,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from core import reader
+from core import own_words, reader
 from core.access.actor import Actor, NotPermitted, public
 from core.queries.access import actor_of
 from core.views.errors import permission_denied
@@ -113,7 +113,7 @@ class ActorMiddleware:
 
 class ReaderLanguageMiddleware:
     """Tell what is data (questions, messages of checks) in the reader's language: a program's is what it accepts, a
-    person's the one they chose."""
+    person's the one they chose. Their pages speak it as far as the country pack has the words."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -123,7 +123,9 @@ class ReaderLanguageMiddleware:
             chosen = reader.accepted(request.headers.get("Accept-Language", ""))
         else:
             chosen = request.user.language if request.user.is_authenticated else ""
-        with reader.reading_in(chosen):
+        # A program's own sentences stay in English: their codes say what they are.
+        spoken = "" if request.path.startswith("/api/") else chosen
+        with reader.reading_in(chosen), own_words.speaking(spoken):
             response = self.get_response(request)
             if hasattr(response, "render") and callable(response.render):
                 response = response.render()

@@ -1,6 +1,6 @@
 """In which language somebody reads what is data: labels of questions, messages of checks, the privacy notice.
 
-The pages' own words follow the framework's language; the country pack offers more languages than the pages speak yet.
+The pages' own words are ``core.own_words``: the country pack offers more languages than it has words of.
 """
 
 from __future__ import annotations

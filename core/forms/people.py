@@ -65,7 +65,7 @@ class ChooseLanguage(forms.Form):
     """In which language one reads what the country pack and the questionnaire say."""
 
     language = forms.ChoiceField(
-        label=_("Show questions, messages of checks and the privacy notice in"),
+        label=_("Show questions, messages of checks, the privacy notice and the words of pages in"),
         help_text=_("Where a text is not there in this language, it is shown in English."),
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose a language.")},

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from core.triggers import acting_required, append_only, begins, moves, refers, stays
 from registry.models.guards import (
@@ -28,10 +29,10 @@ class ImportBatch(models.Model):
     """
 
     class Status(models.TextChoices):
-        RECEIVED = "received", "Received"
-        CHECKING = "checking", "Being checked"
-        DONE = "done", "Done"
-        FAILED = "failed", "Could not be read"
+        RECEIVED = "received", _("Received")
+        CHECKING = "checking", _("Being checked")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Could not be read")
 
     uuid = models.UUIDField(unique=True, db_default=NewUuid7(), editable=False)
     digest = models.CharField(max_length=64)
@@ -95,22 +96,22 @@ class Submission(models.Model):
     """
 
     class Door(models.TextChoices):
-        FORM = "form", "Officer's form"
-        IMPORT = "import", "File import"
-        ODK = "odk", "Field device"
-        API = "api", "Partner system"
-        REGISTER = "register", "Other register"
+        FORM = "form", _("Officer's form")
+        IMPORT = "import", _("File import")
+        ODK = "odk", _("Field device")
+        API = "api", _("Partner system")
+        REGISTER = "register", _("Other register")
 
     class Status(models.TextChoices):
-        DRAFT = "draft", "Draft"
-        RECEIVED = "received", "Received"
-        ACCEPTED = "accepted", "Accepted"
-        IN_REVIEW = "in_review", "In review"
-        REFUSED = "refused", "Refused"
-        RETURNED = "returned", "Returned"
-        REJECTED = "rejected", "Rejected"
-        DISCARDED = "discarded", "Discarded"
-        REPLACED = "replaced", "Replaced by a corrected one"
+        DRAFT = "draft", _("Draft")
+        RECEIVED = "received", _("Received")
+        ACCEPTED = "accepted", _("Accepted")
+        IN_REVIEW = "in_review", _("In review")
+        REFUSED = "refused", _("Refused")
+        RETURNED = "returned", _("Returned")
+        REJECTED = "rejected", _("Rejected")
+        DISCARDED = "discarded", _("Discarded")
+        REPLACED = "replaced", _("Replaced by a corrected one")
 
     uuid = models.UUIDField(unique=True, db_default=NewUuid7())
     door = models.TextField(choices=Door.choices)
@@ -326,9 +327,9 @@ class SubmissionIssue(models.Model):
     """
 
     class Severity(models.TextChoices):
-        ERROR = "error", "Error"
-        WARNING = "warning", "Warning"
-        DUPLICATE = "duplicate", "Possible duplicate"
+        ERROR = "error", _("Error")
+        WARNING = "warning", _("Warning")
+        DUPLICATE = "duplicate", _("Possible duplicate")
 
     submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="issues")
     code = models.TextField()

@@ -1,7 +1,7 @@
 """Messages of checks in the reader's language.
 
 An issue keeps its message in English, as it was found. The questionnaire versions know it in the other languages; what
-the register itself says (a date that cannot be read, a number that stands twice) has English words alone.
+the register itself says (a date that cannot be read, a number that stands twice) is in the country pack's words.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 
-from core import reader
+from core import own_words, reader
 from registry.models import QuestionnaireVersion
 from registry.queries.questionnaires import content
 
@@ -20,9 +20,12 @@ def translator() -> Callable[[str], str]:
         return str
     in_force = QuestionnaireVersion.objects.exclude(status=QuestionnaireVersion.Status.DRAFT)
     known = _messages(tuple(in_force.order_by("id").values_list("id", "digest")))
+    own = own_words.words(reader.language())
 
     def said(message: str) -> str:
-        return reader.in_language(known[message]) if message in known else message
+        if message in known:
+            return reader.in_language(known[message])
+        return own.message(message) if own else message
 
     return said
 
