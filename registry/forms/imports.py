@@ -20,6 +20,16 @@ _REFUSED = {
 _OLD = b"\xd0\xcf\x11\xe0"
 
 
+def _is_wide(head: bytes) -> bool:
+    """Whether this is text of two bytes a letter, without the mark that says so: every other byte is nothing."""
+    pairs = len(head) // 2
+    return (
+        pairs > 0
+        and max(head[0 : pairs * 2 : 2].count(0), head[1 : pairs * 2 : 2].count(0)) > pairs * 3 // 4
+        and (head.count(0) < len(head) * 5 // 8)
+    )
+
+
 class TableField(forms.FileField):
     """A CSV file, or where it may be a workbook; what is plainly something else is refused by its first bytes."""
 
@@ -50,6 +60,8 @@ class TableField(forms.FileField):
         if is_packed(head) or head.startswith(_OLD):
             if not self.workbook:
                 raise ValidationError(_("This is a workbook: choose it as the first file, and no second one."))
+        elif _is_wide(head):
+            raise ValidationError(_REFUSED[b"\xff\xfe"])
         elif b"\x00" in head:
             raise ValidationError(_("This is not a text file."))
         return file

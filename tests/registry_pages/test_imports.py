@@ -78,6 +78,9 @@ def test_the_same_files_again_are_the_same_import(desk: Client, payload: Callabl
         (b"PK\x03\x04rest", "A workbook holds the persons itself"),
         (b"%PDF-1.7", "This is a PDF, not a table of households"),
         (b"\xff\xfeh\x00", "This file is not UTF-8"),
+        ("household_no,area_code\nH1,x".encode("utf-16-be"), "This file is not UTF-8"),
+        ("household_no,area_code\nH1,x".encode("utf-16-le"), "This file is not UTF-8"),
+        (b"\x7fELF" + b"\x00" * 300, "This is not a text file"),
         (b"", "This file is empty"),
     ],
 )
