@@ -112,7 +112,7 @@ def _officers(found: list[Household], area: Area, today: date) -> villagelist.Sh
     }
     columns = [_("Reference"), _("Reference person"), _("Members"), _("How to find the dwelling"), _("Last seen")]
     columns += [_("To be seen again"), _("Visit"), _("What was found, and when")]
-    return _sheet(found, area, today, lines, columns, (5, 5, 2, 6, 3, 5, 4, 7), wide=True)
+    return _sheet(found, area, today, lines, columns, (5, 5, 3, 6, 3, 5, 4, 6), wide=True)
 
 
 def _chiefs(found: list[Household], area: Area, today: date) -> villagelist.Sheet:
