@@ -7,6 +7,9 @@ from collections.abc import Mapping
 
 import pgtrigger
 
+# Up to so many rows that come together are looked up one by one, by a plan that the connection keeps.
+_FEW = 100
+
 
 def acting_required() -> pgtrigger.Trigger:
     """Refuse every write outside ``core.acting``: history would not know who did it."""
@@ -38,8 +41,21 @@ def append_only() -> pgtrigger.Trigger:
 
 
 def moves(field: str, transitions: list[tuple[str, str]]) -> pgtrigger.Trigger:
-    """Refuse a move of the state ``field`` that is not drawn in the model's docstring."""
-    return pgtrigger.FSM(name=f"{field}_moves", field=field, transitions=transitions)
+    """Refuse a move of the state ``field`` that is not drawn in the model's docstring.
+
+    The condition is what the function finds again: only a row that is to be refused calls it, since a call for each
+    row took longer than writing the row.
+    """
+    drawn = ",".join(f"{before}:{after}" for before, after in transitions)
+    return pgtrigger.FSM(
+        name=f"{field}_moves",
+        field=field,
+        transitions=transitions,
+        condition=pgtrigger.Condition(
+            f"OLD.{field} IS DISTINCT FROM NEW.{field} "
+            f"AND CONCAT(OLD.{field}, ':', NEW.{field}) <> ALL ('{{{drawn}}}'::text[])"
+        ),
+    )
 
 
 def begins(field: str, *states: str) -> pgtrigger.Trigger:
@@ -113,28 +129,45 @@ def refers(*, large: Mapping[str, str] | None = None, **tables: str) -> list[pgt
 
     Only towards tables that guard their rows with ``stays``: what is there stays there, so nothing is to be locked and
     a look when the row comes is enough. ``tables``: column to table, with ``WHERE`` if not every row may be named.
-    ``large``: those that grow to millions, where every look must be one into the index of the key.
+    ``large``: those that grow to millions, where every look must be one into the index of the key; many rows that come
+    together are looked up together, by a plan made for as many as they are.
     """
     large = large or {}
 
-    def missing(column: str, table: str, told: str) -> str:
+    def absent(column: str, table: str) -> str:
         name, _, which = table.partition(" WHERE ")
-        there = f"SELECT FROM {name} p WHERE p.id = told.id" + (f" AND p.{which}" if which else "")
-        absent = f"NOT EXISTS ({there})"
         if column in large:
             # The plan is kept as long as the connection, and may have been made while the table had one page. Only the
             # index answers who comes first without reading all.
             there = f"SELECT p.id FROM {name} p WHERE p.id >= told.id ORDER BY p.id LIMIT 1"
-            absent = f"({there}) IS DISTINCT FROM told.id"
+            return f"({there}) IS DISTINCT FROM told.id"
+        return f"NOT EXISTS (SELECT FROM {name} p WHERE p.id = told.id" + (f" AND p.{which}" if which else "") + ")"
+
+    def one_by_one(column: str, table: str, told: str) -> str:
+        return f"EXISTS (SELECT FROM ({told}) told WHERE told.id IS NOT NULL AND {absent(column, table)})"
+
+    def refuse(column: str, table: str, missing: str) -> str:
         return (
-            f"IF EXISTS (SELECT FROM ({told}) told WHERE told.id IS NOT NULL AND {absent}) THEN "
-            f"RAISE EXCEPTION 'A row of % names a row of {name} that is not there', TG_TABLE_NAME "
-            f"USING ERRCODE = 'foreign_key_violation', CONSTRAINT = TG_TABLE_NAME || '_{column}_refers'; END IF; "
+            f"IF {missing} THEN "
+            f"RAISE EXCEPTION 'A row of % names a row of {table.partition(' WHERE ')[0]} that is not there', "
+            "TG_TABLE_NAME USING ERRCODE = 'foreign_key_violation', "
+            f"CONSTRAINT = TG_TABLE_NAME || '_{column}_refers'; END IF; "
+        )
+
+    def come(column: str, table: str) -> str:
+        looked_up = refuse(column, table, one_by_one(column, table, f"SELECT DISTINCT {column} AS id FROM entered"))
+        if column not in large:
+            return looked_up
+        return (
+            f"IF many THEN named := ARRAY(SELECT DISTINCT {column} FROM entered WHERE {column} IS NOT NULL); "
+            f"EXECUTE 'SELECT count(*) FROM {table} WHERE id = ANY($1)' INTO there USING named; "
+            f"{refuse(column, table, 'there <> cardinality(named)')}ELSE {looked_up}END IF; "
         )
 
     named = {**tables, **large}
-    come = "".join(missing(c, t, f"SELECT DISTINCT {c} AS id FROM entered") for c, t in named.items())
-    changed = "".join(missing(c, t, f"SELECT NEW.{c} AS id") for c, t in named.items())
+    counted = f"many := (SELECT count(*) FROM entered) > {_FEW}; " if large else ""
+    entered = "".join(come(column, table) for column, table in named.items())
+    changed = "".join(refuse(c, t, one_by_one(c, t, f"SELECT NEW.{c} AS id")) for c, t in named.items())
     return [
         pgtrigger.Trigger(
             name="refers",
@@ -142,7 +175,8 @@ def refers(*, large: Mapping[str, str] | None = None, **tables: str) -> list[pgt
             when=pgtrigger.After,
             operation=pgtrigger.Insert,
             referencing=pgtrigger.Referencing(new="entered"),
-            func=pgtrigger.Func(f"{come}RETURN NULL;"),
+            declare=[("named", "bigint[]"), ("there", "bigint"), ("many", "boolean")] if large else None,
+            func=pgtrigger.Func(f"{counted}{entered}RETURN NULL;"),
         ),
         pgtrigger.Trigger(
             name="refers_anew",

@@ -39,6 +39,16 @@ NAMED = [
     (Submission, "privacy_notice_id"),
 ]
 
+#: Towards tables of millions: many rows that come together are looked up together, few one by one.
+LARGE = [
+    (Membership, "person_id"),
+    (Membership, "household_id"),
+    (Membership, "caregiver_id"),
+    (Household, "consent_given_by_id"),
+    (SubmissionMember, "submission_id"),
+]
+MANY = 150
+
 
 def refused(statement, params, actor):
     """The name of what refuses a statement, when it runs and not only at commit."""
@@ -52,8 +62,8 @@ def refused(statement, params, actor):
     return error.value.__cause__.diag.constraint_name
 
 
-def copied(model, **instead):
-    """A statement that enters the first row of a table once more, another time with other values."""
+def copied(model, times=1, **instead):
+    """A statement that enters the first row of a table so many times more, and another time with other values."""
     ours = {"id", "uuid", "reference", "national_id", "interim_number", "changed_xid", "source_key"}
     columns = [field.column for field in model._meta.concrete_fields if field.column not in ours]
     once = {
@@ -68,23 +78,25 @@ def copied(model, **instead):
     def row(values):
         return f"(SELECT {', '.join(values.get(name, name) for name in names)} FROM {table} ORDER BY id LIMIT 1)"
 
-    told = f"{row(once)} UNION ALL {row({**once, **instead})}" if instead else row(once)
-    return f"INSERT INTO {table} ({', '.join(names)}) {told}"
+    rows = [row(once)] * times + ([row({**once, **instead})] if instead else [])
+    return f"INSERT INTO {table} ({', '.join(names)}) {' UNION ALL '.join(rows)}"
 
 
-@pytest.mark.parametrize(("model", "column"), NAMED)
+@pytest.mark.parametrize(
+    ("model", "column", "times"), [(*named, 1) for named in NAMED] + [(*named, MANY) for named in LARGE]
+)
 def test_a_row_that_names_what_is_not_there_is_refused_with_all_that_come_with_it(
-    model, column, an_accepted_household, officer
+    model, column, times, an_accepted_household, officer
 ):
     before = model.objects.count()
     with acting(actor=officer, at=AT), connection.cursor() as cursor:
-        cursor.execute(copied(model))
-    assert model.objects.count() == before + 1
+        cursor.execute(copied(model, times))
+    assert model.objects.count() == before + times
 
-    found = refused(copied(model, **{column: str(NOBODY)}), [], officer)
+    found = refused(copied(model, times, **{column: str(NOBODY)}), [], officer)
 
     assert found == f"{model._meta.db_table}_{column}_refers"
-    assert model.objects.count() == before + 1
+    assert model.objects.count() == before + times
 
 
 @pytest.mark.parametrize(("model", "column"), NAMED)
