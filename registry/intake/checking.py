@@ -77,7 +77,7 @@ _HEADS = """
     ) AS namesakes
     FROM (
         SELECT head.*, row_number() OVER (PARTITION BY head.key ORDER BY head.submission_id) AS bearers FROM (
-            SELECT m.id, m.submission_id, s.renews_id, registry_head_key(s.area_id, m.name_keys) AS key
+            SELECT m.id, m.submission_id, s.renews_id, registry_head_key_of_member(s.area_id, m.name_keys) AS key
             FROM registry_submissionmember m JOIN s ON s.id = m.submission_id
             WHERE m.submission_id = ANY(%(ids)s) AND m.relationship = 'reference' AND m.name_keys <> '{}'
                 AND s.area_id IS NOT NULL OFFSET 0

@@ -14,7 +14,7 @@ from typing import Any
 
 from django.db import connection
 
-from core import references
+from core import references, uuids
 from registry.intake.numbers import array
 
 # How many members there are, and who of them is somebody in the register already: linked by a number, or recognised by
@@ -26,9 +26,12 @@ SELECT count(*), coalesce(array_agg(id) FILTER (WHERE known), '{}') FROM (
 ) members
 """
 
-# References are drawn together (``core.references.draw``): one by one they were a tenth of a statement's work.
+# References and UUIDs are drawn together (``core.references.draw``, ``core.uuids.draw``): one by one they were a tenth
+# of a statement's work, each.
 _REFERENCE = """'{prefix}-' || convert_from(substr(%(drawn_{name})s::bytea, 11 * drawn::int - 10, 10), 'UTF8')
         || '-' || convert_from(substr(%(drawn_{name})s::bytea, 11 * drawn::int, 1), 'UTF8')"""
+
+_UUID = "encode(substr(%(uuids_{name})s::bytea, 16 * drawn::int - 15, 16), 'hex')::uuid"
 
 # Numbers first: foreign keys are checked at commit, so members may name persons that the next statement makes.
 # Most have theirs since they were staged.
@@ -58,10 +61,10 @@ WITH told AS MATERIALIZED (
     ) s
     WHERE m.submission_id = ANY(%(ids)s) AND m.linked_to = '' AND m.id <> ALL(%(known)s)
 ), entered AS (
-    INSERT INTO registry_person (id, reference, district_id, given_names, surname, sex, birth_date,
+    INSERT INTO registry_person (id, uuid, reference, district_id, given_names, surname, sex, birth_date,
         birth_date_precision, birth_evidence, national_id, interim_number, nationality, residence_status,
         marital_status, mother_status, father_status, questionnaire_id, answers, registered_at)
-    SELECT person_id, {_REFERENCE.format(prefix="PN", name="persons")},
+    SELECT person_id, {_UUID.format(name="persons")}, {_REFERENCE.format(prefix="PN", name="persons")},
         district_id, given_names, surname, sex, birth_date, birth_date_precision, birth_evidence,
         CASE WHEN granted THEN national_id END, CASE WHEN NOT granted THEN registry_interim(%(prefix)s) END,
         nationality, coalesce(nullif(residence_status, ''), 'unknown'), marital_status,
@@ -78,10 +81,10 @@ WITH chosen AS MATERIALIZED (
         SELECT * FROM registry_submission WHERE id = ANY(%(ids)s) ORDER BY id
     ) s
 ), made AS (
-    INSERT INTO registry_household (id, reference, area_id, district_id, address, phone, latitude, longitude,
+    INSERT INTO registry_household (id, uuid, reference, area_id, district_id, address, phone, latitude, longitude,
         legacy_number, questionnaire_id, answers, interviewed_on, registered_at, registered_by_id, privacy_notice_id,
         legal_basis, consent, consent_given_by_id)
-    SELECT c.new_id, {_REFERENCE.format(prefix="HH", name="households")},
+    SELECT c.new_id, {_UUID.format(name="households")}, {_REFERENCE.format(prefix="HH", name="households")},
         c.area_id, c.district_id, c.address, c.phone, c.latitude, c.longitude, c.legacy_number,
         c.questionnaire_id, c.answers, c.interviewed_on, %(at)s, c.submitted_by_id, c.privacy_notice_id,
         c.legal_basis, c.consent, giver.person_id
@@ -142,12 +145,13 @@ ORDER BY told.key, s.district_id, 3, m.person_id
 # By village, so that another head of the same names is seen (docs/questionnaire.md, ``namesakes_in_village``).
 _HEAD_KEYS = """
 INSERT INTO registry_headkey (household_id, key)
-SELECT s.household_id, min(registry_head_key(s.area_id, m.name_keys))
+SELECT s.household_id, min(registry_head_key_of_member(s.area_id, m.name_keys))
 FROM registry_submissionmember m CROSS JOIN LATERAL (
     SELECT household_id, area_id FROM registry_submission WHERE id = m.submission_id OFFSET 0
 ) s
 WHERE m.submission_id = ANY(%(ids)s) AND m.relationship = 'reference' AND m.name_keys <> '{}'
-GROUP BY s.household_id HAVING min(registry_head_key(s.area_id, m.name_keys)) IS NOT NULL ORDER BY s.household_id
+GROUP BY s.household_id HAVING min(registry_head_key_of_member(s.area_id, m.name_keys)) IS NOT NULL
+ORDER BY s.household_id
 """
 
 _ACCOUNTS = """
@@ -239,6 +243,7 @@ def enter(
         values["known"] = array(known)
         values["drawn_persons"] = references.draw("PN", members).encode()
         values["drawn_households"] = references.draw("HH", len(ids)).encode()
+        values |= {"uuids_persons": uuids.draw(members, at), "uuids_households": uuids.draw(len(ids), at)}
         cursor.execute(_NUMBER_PERSONS, values)
         cursor.execute(_PERSONS, values)
         persons, claimants = cursor.fetchone()

@@ -40,3 +40,16 @@ def test_each_accepted_member_has_the_number_of_the_person_it_became(answer, pay
     became = dict(submission.members.filter(person__isnull=False).values_list("person_id", "person__given_names"))
     assert became == dict(Person.objects.values_list("id", "given_names"))
     assert len(became) == (2 if submission.status == "accepted" else 0)
+
+
+@pytest.mark.parametrize("parts", [[], [5], [0, 7, 1 << 62]])
+@pytest.mark.parametrize("whole", [[], [-1]])
+def test_the_key_of_a_head_is_the_same_from_the_keys_as_a_member_has_them(db, parts, whole):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT registry_head_key_of_member(3, %(keys)s::bigint[]), registry_head_key(3, %(keys)s::bigint[])",
+            {"keys": [*parts, *whole]},
+        )
+        one, other = cursor.fetchone()
+    assert one == other
+    assert (one is None) == (not parts)
