@@ -7,7 +7,8 @@ from django.conf import settings
 
 from core import files
 from registry.intake import surroundings, workbook
-from registry.intake.files import FilesRefused, SourceFile, Spooled, read_records, spool
+from registry.intake.files import FilesRefused, SourceFile, Spooled, spool
+from registry.intake.parts import read_records
 from registry.models import ImportBatch, QuestionnaireVersion
 
 __all__ = ["folder_of", "read_records", "source_names", "spool_into"]

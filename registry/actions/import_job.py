@@ -162,16 +162,16 @@ def _take_in(
         persons_name=persons_name,
     )
     folder = folder_of(batch)
-    rest = (around, arrival, batch.uuid, frozenset(job.state["missing_links"]))
+    rest = (arrival, batch.uuid, frozenset(job.state["missing_links"]))
     # What was read ahead counts only if nothing that it was read against has changed since.
     against = (batch.uuid, job.lease_token, around)
     try:
-        arrived = _AHEAD.take((part, against)) or arriving.made(folder, part, *rest)
+        arrived = _AHEAD.take((part, against)) or arriving.made(folder, part, *rest, around)
     except FileNotFoundError:  # this machine has not got the parts: they are made again from the stored files
         spool_into(folder, batch, version)
-        arrived = arriving.made(folder, part, *rest)
+        arrived = arriving.made(folder, part, *rest, around)
     if part + 1 < job.state["parts"]:
-        _AHEAD.start((part + 1, against), arriving.made, folder, part + 1, *rest)
+        _AHEAD.start((part + 1, against), arriving.made, folder, part + 1, *rest, last=(around,))
     whose: dict[str, Any] = {"sender": actor.user_id, "everybodys": _everybodys(actor)}
     fresh = correcting.changed(arrived, **whose)
 

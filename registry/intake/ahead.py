@@ -30,17 +30,22 @@ class Ahead(Generic[T]):
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
         self._under_way: object = None
+        self._sent: tuple[Any, ...] = ()
 
-    def start(self, key: object, work: Callable[..., T], *arguments: object) -> None:
-        """Begin ``work`` (a function of a module, since it travels by name), and forget what was begun before."""
+    def start(self, key: object, work: Callable[..., T], *arguments: object, last: tuple[Any, ...] = ()) -> None:
+        """Begin ``work`` (a function of a module, since it travels by name), and forget what was begun before.
+
+        ``last``: its last arguments, which travel only when they have changed since the piece of work before.
+        """
         if self._under_way is not None:
             self.stop()
         try:
-            _put(self._pipes()[0], (work, arguments))
+            asked = self._pipes()[0]
+            _put(asked, (work, arguments, None if last == self._sent else last))
         except OSError:  # the process was killed: whoever takes makes it anew
             self.stop()
         else:
-            self._under_way = key
+            self._under_way, self._sent = key, last
 
     def take(self, key: object) -> T | None:
         """What was begun under this key, waited for; ``None`` if nothing was. It raises what the work raised."""
@@ -60,7 +65,7 @@ class Ahead(Generic[T]):
 
     def stop(self) -> None:
         """End the process, and forget what was begun."""
-        process, self._process, self._under_way = self._process, None, None
+        process, self._process, self._under_way, self._sent = self._process, None, None, ()
         if process is not None:
             process.kill()
             process.communicate()
@@ -94,14 +99,16 @@ def _get(stream: BinaryIO) -> bytes:
 
 def serve(asked: BinaryIO, answers: BinaryIO) -> None:
     """Do one piece of work after the other, until nobody asks any more."""
+    last: tuple[Any, ...] = ()
     while True:
         try:
             message = _get(asked)
         except EOFError:
             return
         try:
-            work, arguments = pickle.loads(message)
-            answer: tuple[Any, Exception | None] = (work(*arguments), None)
+            work, arguments, changed = pickle.loads(message)
+            last = last if changed is None else changed
+            answer: tuple[Any, Exception | None] = (work(*arguments, *last), None)
         except Exception as error:
             answer = (None, error)
         _put(answers, answer)

@@ -18,7 +18,7 @@ from typing import Any
 import xlsxwriter
 
 from registry.intake.cells import guarded
-from registry.intake.files import read_headers, read_orphans, read_records
+from registry.intake.parts import read_headers, read_orphans, read_records
 
 _NAMES = {"h": "households", "m": "persons"}
 _BESIDE = {"h": ("corrects", "messages"), "m": ("messages",)}

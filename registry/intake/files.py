@@ -1,8 +1,8 @@
 """A pair of import files: what is wrong with them as files, and their households in parts. Pure: no Django.
 
 The files are read once, in order, and written anew as parts of about a thousand households each (``part-00000.csv``),
-so that rows may stand in any order, memory stays small, and each part can be taken in alone and again after a crash.
-A record of a part is the row as it stood in its file, behind its kind, its household and its number.
+so that rows may stand in any order, memory stays small, and each part can be taken in alone and again after a crash
+(``parts``).
 """
 
 from __future__ import annotations
@@ -11,13 +11,11 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from registry.intake.cells import quoted, unguarded
+from registry.intake.cells import quoted
 from registry.intake.columns import (
     CORE_HOUSEHOLD_COLUMNS,
     CORE_PERSON_COLUMNS,
@@ -25,45 +23,15 @@ from registry.intake.columns import (
     FILE_PERSON_COLUMNS,
     Membership,
 )
-from registry.intake.issues import Issue, Severity
-from registry.intake.rows import Fault, FilesRefused, Rows, SourceFile, columns_of, issue, wrong_kind
+from registry.intake.issues import Issue
+from registry.intake.parts import AS_WRITTEN, HEADERS, NO_PART, part_path
+from registry.intake.rows import Fault, FilesRefused, Rows, SourceFile, cells_of, columns_of, issue, wrong_kind
 from registry.intake.vocabulary import Level
 from registry.questionnaire import Questionnaire
 
 PART_SIZE = 1000
 _MANY = 1000
-_HEADERS = "headers.json"
-_NO_PART = -1
-_ABOUT_HOUSEHOLD = frozenset(column.name for column in FILE_HOUSEHOLD_COLUMNS)
-_ABOUT_PERSON = frozenset(column.name for column in FILE_PERSON_COLUMNS)
 _PLAIN_KEY = re.compile(r"[A-Za-z0-9-]+|#row-[0-9]+").fullmatch
-# Bytes that are not UTF-8 go through as half characters; ends of lines stay as they are.
-_AS_WRITTEN: Any = {"encoding": "utf-8", "errors": "surrogateescape", "newline": ""}
-
-
-@dataclass(slots=True)
-class Household:
-    """The rows of one household, as written: cells by column, blanks left out.
-
-    ``about`` and ``members_about`` are the cells of the columns about the file itself, beside the rows.
-    """
-
-    key: str
-    line: int
-    row: dict[str, str]
-    member_lines: list[int] = field(default_factory=list)
-    members: list[dict[str, str]] = field(default_factory=list)
-    issues: list[Issue] = field(default_factory=list)
-    about: dict[str, str] = field(default_factory=dict)
-    members_about: list[dict[str, str]] = field(default_factory=list)
-
-    @property
-    def payload(self) -> dict[str, Any]:
-        """What came, as a submission keeps it."""
-        told: dict[str, Any] = {"household": self.row, "members": self.members}
-        if self.about or any(self.members_about):
-            told["file"] = {"household": self.about, "members": self.members_about}
-        return told
 
 
 @dataclass(slots=True)
@@ -102,7 +70,7 @@ def spool(
         refused = first.header_issues() + second.header_issues()
         if refused:
             raise FilesRefused(refused)
-        (folder / _HEADERS).write_text(json.dumps({"h": first.header, "m": second.header}), encoding="ascii")
+        (folder / HEADERS).write_text(json.dumps({"h": first.header, "m": second.header}), encoding="ascii")
         places = _spool_households(first, folder, part_size, result)
         targets = _spool_persons(second, folder, part_size, places, result)
     result.missing_links = sorted(targets - _described(persons, targets)) if targets else []
@@ -119,32 +87,31 @@ class _Parts:
         """A row as it stands in its file, with the household that it belongs to."""
         if _PLAIN_KEY(key) is None:
             key = '"' + key.replace('"', '""') + '"'
-        self._add(part, f"{kind},{key},{line},{text}")
+        self.add(part, f"{kind},{key},{line},{text}")
 
     def issue(self, part: int, key: str, found: Fault, line: int, name: str) -> None:
         record = io.StringIO()
         csv.writer(record, lineterminator="\n").writerow(["i", key, line, *found, name])
-        self._add(part, record.getvalue())
+        self.add(part, record.getvalue())
 
     def orphan(self, line: int, text: str) -> None:
         """A row of a person whose household is not there."""
-        self._add(_NO_PART, f"m,,{line},{text}")
+        self.add(NO_PART, f"m,,{line},{text}")
 
-    def _add(self, part: int, record: str) -> None:
-        self._held.setdefault(part, []).append(record)
+    def add(self, part: int, record: str) -> None:
+        held = self._held.get(part)
+        if held is None:
+            held = self._held[part] = []
+        held.append(record)
         self._count += 1
         if self._count >= 100_000:
             self.flush()
 
     def flush(self) -> None:
         for part, lines in sorted(self._held.items()):
-            with part_path(self._folder, part).open("a", **_AS_WRITTEN) as file:
+            with part_path(self._folder, part).open("a", **AS_WRITTEN) as file:
                 file.write("".join(lines))
         self._held, self._count = {}, 0
-
-
-def part_path(folder: Path, part: int) -> Path:
-    return folder / (f"part-{part:05}.csv" if part != _NO_PART else "orphans.csv")
 
 
 def _spool_households(rows: Rows, folder: Path, part_size: int, result: Spooled) -> dict[str, int]:
@@ -193,15 +160,22 @@ def _spool_persons(rows: Rows, folder: Path, part_size: int, places: dict[str, i
     """Write the person rows to their households' parts; returns the rows that linked persons name."""
     parts, targets = _Parts(folder), set[str]()
     link = rows.header.index("linked_to") if "linked_to" in rows.header else None
+    column, width, faults = rows.key_column, len(rows.header), rows.file.faults
     for line, cells, text in rows:
+        if len(cells) == width and (key := cells[column]) in places and key[0] != "#" and line not in faults:
+            result.persons += 1
+            parts.add(places[key] // part_size, f"m,{key},{line},{text}")
+            if link is not None and cells[link]:
+                targets.add(cells[link].strip())
+            continue
         key, problem = _key(rows, line, cells)
         if key not in places:
-            column, code, message = problem or (
+            where, code, message = problem or (
                 "household_no",
                 "household_unknown",
                 f"No household is number {quoted(key)} in the file of households.",
             )
-            _orphan(result, issue(rows.file, line, column, code, message))
+            _orphan(result, issue(rows.file, line, where, code, message))
             parts.orphan(line, text)
             continue
         result.persons += 1
@@ -236,8 +210,9 @@ def as_dict(found: Issue) -> dict[str, str]:
 
 def _described(file: SourceFile, targets: set[str]) -> set[str]:
     """Those of ``targets`` (household_no/person_no) that a row describes as a member."""
+    homes = {target.partition("/")[0] for target in targets}
     with file.path.open("r", encoding="utf-8-sig", errors="surrogateescape", newline="") as stream:
-        rows = csv.reader(stream)
+        rows = cells_of(stream)
         header = [name.strip() for name in next(rows)]
         household, person, membership = (header.index(n) for n in ("household_no", "person_no", "membership"))
         width = len(header)
@@ -245,65 +220,10 @@ def _described(file: SourceFile, targets: set[str]) -> set[str]:
             key
             for cells in rows
             if len(cells) == width
+            and (home := cells[household].strip()) in homes
             and cells[membership].strip() == Membership.MEMBER
-            and (key := f"{cells[household].strip()}/{cells[person].strip()}") in targets
+            and (key := f"{home}/{cells[person].strip()}") in targets
         }
 
 
-def read_part(folder: Path, part: int) -> list[Household]:
-    """The households of one part, in the order of their file."""
-    found: dict[str, Household] = {}
-    headers = read_headers(folder)
-    about = {"h": _ABOUT_HOUSEHOLD.intersection(headers["h"]), "m": _ABOUT_PERSON.intersection(headers["m"])}
-    for kind, key, line, cells in read_records(folder, part):
-        if kind == "i":
-            found[key].issues.append(_issue_of(line, *cells))
-        if kind not in headers:
-            continue
-        header = headers[kind]
-        row, beside = dict[str, str](), dict[str, str]()
-        if about[kind]:  # a file of ours, prefilled or to correct: formulas were made text in it
-            cells = [unguarded(cell) for cell in cells]
-        if len(cells) == len(header):  # otherwise nobody knows which cell is which
-            row = {name: cell for name, cell in zip(header, cells, strict=True) if cell}
-            row.pop("household_no", None)
-            beside = {name: row.pop(name) for name in about[kind] if name in row}
-            beside.pop("messages", None)
-        if kind == "h":
-            found[key] = Household(key, line, row, about=beside)
-        else:
-            found[key].members.append(row)
-            found[key].member_lines.append(line)
-            found[key].members_about.append(beside)
-    return list(found.values())
-
-
-def read_headers(folder: Path) -> dict[str, list[str]]:
-    """The columns of the households' file (``h``) and of the persons' (``m``)."""
-    headers: dict[str, list[str]] = json.loads((folder / _HEADERS).read_text(encoding="ascii"))
-    return headers
-
-
-def read_records(folder: Path, part: int) -> Iterator[tuple[str, str, int, list[str]]]:
-    """What a part holds, as it was written: kind, household, row and cells.
-
-    Kinds: ``h`` the row of a household, ``x`` another row with its number, ``m`` a person, ``i`` what is wrong.
-    """
-    with part_path(folder, part).open(**_AS_WRITTEN) as file:
-        for kind, key, line, *cells in csv.reader(file, strict=True):
-            yield kind, key, int(line), cells
-
-
-def read_orphans(folder: Path) -> Iterator[tuple[int, list[str]]]:
-    """The rows of persons whose household is not in the file of households, with their numbers."""
-    if part_path(folder, _NO_PART).exists():
-        for _, _, line, cells in read_records(folder, _NO_PART):
-            yield line, cells
-
-
-def _issue_of(line: int, column: str, code: str, message: str, name: str) -> Issue:
-    where = f"{name}, row {line}" + (f", column {column}" if column else "")
-    return Issue(code, Severity.ERROR, f"household/{column}", message, where)
-
-
-__all__ = ["FilesRefused", "Household", "SourceFile", "Spooled", "as_dict", "issue", "read_part", "spool"]
+__all__ = ["FilesRefused", "SourceFile", "Spooled", "as_dict", "issue", "spool"]

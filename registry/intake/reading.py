@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from registry.intake import ages, keys
 from registry.intake.cells import Read, Unreadable, quoted, reader_of, reader_of_question
@@ -28,13 +28,12 @@ from registry.intake.issues import Issue, Severity
 from registry.intake.vocabulary import Level
 from registry.questionnaire import Questionnaire
 
-_COUNTING = (Residence.USUAL, Residence.TEMPORARILY_ABSENT)
+COUNTING = (Residence.USUAL, Residence.TEMPORARILY_ABSENT)
 _BLANK: Any = object()
 _REMEMBERED = 5000
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A village: its number, its district's, and whether this actor may register there."""
 
     area_id: int
@@ -206,7 +205,7 @@ class _Reading:
             self._error(position, "caregiver_no", "own_caregiver", "Nobody is their own caregiver.")
         if ("other_id_kind" in member) != ("other_id_number" in member):
             self._error(position, "other_id_number", "other_id_half", "Another document has a kind and a number.")
-        member["counts"] = not linked and member.get("residence") in _COUNTING
+        member["counts"] = not linked and member.get("residence") in COUNTING
         given, surname = member.get("given_names", ""), member.get("surname", "")
         exact = member.get("birth_date_precision") == "day" and given and surname
         born = member.get("birth_date")

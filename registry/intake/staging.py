@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -22,8 +22,8 @@ _NOT_TEXT = re.compile("[\x00\ud800-\udfff]")
 _dumps: Callable[[Any], str] = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
+# Tuples: thousands of them travel from one process to another.
+class Rows(NamedTuple):
     """A household written for COPY: its submission's row but for number and moment, its members' but for numbers."""
 
     submission: str
@@ -31,12 +31,11 @@ class Rows:
     fresh: list[bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Arrived:
+class Arrived(NamedTuple):
     """One household told by somebody, with what the doorkeeper knows of it."""
 
     told: Told
-    uuid: UUID
+    uuid: UUID | str
     source_key: str = ""
     source_line: int | None = None
     member_lines: Sequence[int] = ()
@@ -97,7 +96,7 @@ def written(one: Arrived, arrival: Arrival) -> Arrived:
         # Who is described here and not elsewhere becomes a new person; an error keeps the whole household out.
         fresh=[clean and member.get("membership") == Membership.MEMBER for member in one.told.members],
     )
-    return replace(one, rows=rows)
+    return one._replace(rows=rows)
 
 
 def _copy_findings(pairs: Sequence[tuple[int, Arrived]]) -> None:
@@ -211,6 +210,13 @@ def _copy(table: str, columns: Sequence[str], rows: Sequence[str]) -> None:
         cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy,
     ):
         copy.write("".join(rows))
+
+
+def escaped(text: str) -> str:
+    """A text as COPY takes it."""
+    if "\\" in text or "\t" in text or "\n" in text or "\r" in text:
+        return text.translate(_ESCAPED)
+    return text
 
 
 def _line(row: Sequence[Any]) -> str:

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from operator import add
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import SimpleNamespace
@@ -17,7 +18,8 @@ from hypothesis import strategies as st
 
 from registry.intake.ahead import Ahead
 from registry.intake.columns import CORE_HOUSEHOLD_COLUMNS, CORE_PERSON_COLUMNS
-from registry.intake.files import SourceFile, read_part, spool
+from registry.intake.files import SourceFile, spool
+from registry.intake.parts import read_part
 
 NOTHING_ASKED = SimpleNamespace(of=lambda level: ())
 HOUSEHOLD, PERSON = ([c.name for c in columns] for columns in (CORE_HOUSEHOLD_COLUMNS, CORE_PERSON_COLUMNS))
@@ -82,6 +84,12 @@ def test_what_was_begun_before_does_not_come_for_what_was_begun_after(ahead):
     ahead.start(2, str, "two")
 
     assert ahead.take(2) == "two"
+
+
+def test_what_work_is_done_with_is_kept_until_it_changes(ahead):
+    for number, last in enumerate(["old", "old", "new", "old"]):
+        ahead.start(number, add, "against the ", last=(last,))
+        assert ahead.take(number) == f"against the {last}"
 
 
 def test_what_was_read_ahead_is_waited_for_and_its_error_raised(ahead, tmp_path):
