@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from core import audit
 from core.access.actor import Actor
@@ -68,6 +68,7 @@ class ImportJob(JobKind):
         version = QuestionnaireVersion.objects.get(pk=job.state["questionnaire"])
         around = surroundings.load(version=version, actor=actor, permission=Permission.REGISTRY_IMPORT, at=at)
         take_in = partial(_take_in, batch, version, around, job=job, actor=actor, at=at)
+        _without_waiting_for_the_disk()
         if not (batch.dry_run or batch.all_or_nothing):
             return take_in(part)
         return _whole(batch, take_in, parts=job.state["parts"], at=at)
@@ -95,6 +96,15 @@ class ImportJob(JobKind):
         if batch.status == ImportBatch.Status.RECEIVED:
             issue = Issue("cancelled", Severity.ERROR, "", "The import was cancelled before it began.", "")
             _move(batch, ImportBatch.Status.FAILED, issues=[as_dict(issue)])
+
+
+def _without_waiting_for_the_disk() -> None:
+    """What a crash of the server takes of a part it takes with its progress, so that the part is made again.
+
+    ``finish`` waits, and with it everything before it is on the disk.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL synchronous_commit TO off")
 
 
 class _Undo(Exception):

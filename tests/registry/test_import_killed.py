@@ -7,14 +7,16 @@ import sys
 import time
 from datetime import date, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
+from core import audit
 from core.access.actor import SYSTEM
 from core.jobs import runner
 from core.models import Job
-from registry.actions import imports
+from registry.actions import import_job, imports
 from registry.models import Submission
 from registry.sample import write
 from tests.registry.test_import import register
@@ -22,7 +24,7 @@ from tests.registry.test_import import register
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def test_an_import_whose_worker_is_killed_ends_with_the_same_rows(committed_db, tmp_path, settings):
+def test_an_import_whose_worker_is_killed_ends_with_the_same_rows(committed_db, tmp_path, settings, monkeypatch):
     settings.FILES_DIR = tmp_path / "files"
     write.write(
         pack=settings.COUNTRY_PACK_DIR, out=tmp_path, households=2100, seed=5, on=date(2026, 9, 30), spoilt_households=5
@@ -56,6 +58,17 @@ def test_an_import_whose_worker_is_killed_ends_with_the_same_rows(committed_db, 
     assert 1 <= Job.objects.get(pk=batch.job_id).parts_done < 3
     assert Submission.objects.exists()
 
+    waited = {}
+
+    def record(action, **said):
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW synchronous_commit")
+            waited[action] = cursor.fetchone()[0]
+        audit.record(action, **said)
+
+    monkeypatch.setattr(import_job, "audit", SimpleNamespace(record=record))
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit TO on")  # as every server has it that is no test's
     later = at + timedelta(hours=1)
     deadline = time.monotonic() + 30
     while (job := runner.run(job_id=batch.job_id, worker="second", clock=lambda: later)).status != Job.Status.DONE:
@@ -64,3 +77,4 @@ def test_an_import_whose_worker_is_killed_ends_with_the_same_rows(committed_db, 
 
     assert job.attempts == 2
     assert register() == undisturbed
+    assert waited == {"import.part": "off", "import.done": "on"}  # with the end, all before it is on the disk
