@@ -181,7 +181,9 @@ WHERE m.submission_id = ANY(%(ids)s) AND m.person_id = ANY(%(claimants)s) AND m.
 ORDER BY m.person_id
 """
 
-# Links inside a pair of files, wherever the two households came: tried again whenever more has been accepted.
+# Links inside a pair of files, wherever the two households came: tried again whenever more has been accepted. Each
+# look-up asks for its key alone. With the batch beside the number of a submission, a plan made by statistics that did
+# not know this batch yet read the whole batch for every row that waits.
 _LINKS = """
 WITH waits AS MATERIALIZED (
     SELECT id, submission_id, position, relationship, residence, caregiver_position,
@@ -191,16 +193,17 @@ WITH waits AS MATERIALIZED (
     SELECT w.id, w.submission_id, w.position, w.relationship, w.residence, w.caregiver_position, t.person_id,
         s.household_id, s.district_id, s.interviewed_on
     FROM waits w CROSS JOIN LATERAL (
-        SELECT household_id, district_id, interviewed_on FROM registry_submission
-        WHERE id = w.submission_id AND batch_id = %(batch)s AND status = 'accepted' OFFSET 0
+        SELECT batch_id, status, household_id, district_id, interviewed_on FROM registry_submission
+        WHERE id = w.submission_id OFFSET 0
     ) s CROSS JOIN LATERAL (
-        SELECT id, household_id FROM registry_submission
-        WHERE batch_id = %(batch)s AND source_key = w.household_no AND status = 'accepted' OFFSET 0
+        SELECT id, status, household_id FROM registry_submission
+        WHERE batch_id = %(batch)s AND source_key = w.household_no OFFSET 0
     ) ts CROSS JOIN LATERAL (
-        SELECT person_id FROM registry_submissionmember
-        WHERE submission_id = ts.id AND person_no = w.person_no AND linked_to = '' AND person_id IS NOT NULL OFFSET 0
+        SELECT person_id, person_no, linked_to FROM registry_submissionmember WHERE submission_id = ts.id OFFSET 0
     ) t
-    WHERE s.household_id <> ts.household_id
+    WHERE s.batch_id = %(batch)s AND s.status = 'accepted' AND ts.status = 'accepted'
+        AND t.person_no = w.person_no AND t.linked_to = '' AND t.person_id IS NOT NULL
+        AND s.household_id <> ts.household_id
 ), placed AS (
     INSERT INTO registry_membership (person_id, household_id, district_id, counts, relationship, is_reference,
         residence, caregiver_id, position, from_on)
