@@ -13,8 +13,9 @@ from pathlib import Path
 from core import services
 
 ROOT = Path(__file__).resolve().parents[1]
-NAMES = ("import", "assessment", "payroll", "look-ups", "desk", "api", "odk")
+NAMES = ("import", "assessment", "payroll", "look-ups", "desk", "api", "form", "odk")
 CROWDED = ("search",)
+GROWN = ("desk", "api", "form", "odk")
 
 
 def main(arguments: list[str]) -> int:
@@ -40,6 +41,11 @@ def _options(arguments: list[str]) -> argparse.Namespace:
         help=f"which (default: {', '.join(NAMES)}); in a register grown to its size: {', '.join(CROWDED)}",
     )
     parser.add_argument("--households", type=int, default=20_000, help="size of the register (default: 20,000)")
+    parser.add_argument(
+        "--grow",
+        action="store_true",
+        help="import a small register and grow it to the size inside the database; for desk, api, form and odk",
+    )
     parser.add_argument("--keep", action="store_true", help="leave the benchmark's database behind")
     return parser.parse_args(arguments)
 
@@ -48,7 +54,7 @@ def _run(options: argparse.Namespace) -> int:
     from django.conf import settings
     from django.db import connection
 
-    from benchmarks import crowd, deciding, desk, finding, imports, measuring, odk, registering
+    from benchmarks import crowd, deciding, desk, finding, forming, imports, measuring, odk, registering
 
     connection.ensure_connection()
     server = measuring.Server(connection.connection.info.backend_pid)
@@ -72,13 +78,18 @@ def _run(options: argparse.Namespace) -> int:
     ]
     if "api" in wanted:
         works.append(("api", lambda: registering.run(households=options.households, server=server)))
+    if "form" in wanted:
+        works.append(("form", lambda: forming.run(households=options.households)))
     if "odk" in wanted:
         works.append(("odk", lambda: odk.run(households=options.households, server=server)))
     if set(wanted) == {"import"}:
         works = works[:1]
-    if set(wanted) & set(CROWDED):
-        works = [("crowd", lambda: crowd.fill(households=options.households, server=server))]
-        works.append(("search", finding.run))
+    if options.grow or set(wanted) & set(CROWDED):
+        # In place of the import; what is decided about people is not grown with them.
+        works = [work for work in works if work[0] in wanted and work[0] in GROWN]
+        works.insert(0, ("crowd", lambda: crowd.fill(households=options.households, server=server)))
+        if "search" in wanted:
+            works.append(("search", finding.run))
     figures = []
     for _, work in works:
         for figure in work():

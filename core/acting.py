@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.utils import timezone
 
+from core import statements
 from core.access.actor import Actor
 
 _SETTINGS = ("core.actor_kind", "core.actor_id", "core.reason", "core.request_id", "core.at", "core.today")
@@ -33,11 +34,14 @@ class NobodyActs(Exception):
 
 
 @contextmanager
-def acting(*, actor: Actor, at: datetime, reason: str = "", job_id: int | None = None) -> Iterator[Act]:
+def acting(
+    *, actor: Actor, at: datetime, reason: str = "", job_id: int | None = None, few_rows: bool = False
+) -> Iterator[Act]:
     """Open a transaction in which ``actor`` acts; the database's guards and history read who it is.
 
     Nested acts (an action that calls a lower package's action) join the transaction and restore the outer act's
     actor and reason when they end. Without an act, triggers refuse every write to a guarded table.
+    ``few_rows``: its statements are sent ahead (``core.statements.for_few_rows``).
     """
     outer = _current.get()
     act = Act(
@@ -46,7 +50,8 @@ def acting(*, actor: Actor, at: datetime, reason: str = "", job_id: int | None =
         at=at,
         job_id=job_id or (outer.job_id if outer else None),
     )
-    with transaction.atomic():
+    joins = connection.in_atomic_block
+    with transaction.atomic(), statements.for_few_rows(when=few_rows, alone=not joins):
         _announce(act)
         token = _current.set(act)
         try:
@@ -56,8 +61,8 @@ def acting(*, actor: Actor, at: datetime, reason: str = "", job_id: int | None =
             _current.reset(token)
             raise
         _current.reset(token)
-        if not connection.needs_rollback and connection.in_atomic_block:
-            _announce(outer)
+        if joins and not connection.needs_rollback:
+            _announce(outer)  # else the transaction ends, and with it who acts in it
 
 
 def current() -> Act:
@@ -85,5 +90,5 @@ def _announce(act: Act | None) -> None:
         if act
         else ("",) * len(_SETTINGS)
     )
-    with connection.cursor() as cursor:
+    with statements.cursor() as cursor:
         cursor.execute(_SET, values)

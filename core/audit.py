@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, connections, transaction
+from django.db import connections, transaction
 
+from core import statements
 from core.access.actor import Actor
 from core.acting import current
 
@@ -33,7 +34,7 @@ def record(
         NobodyActs: called outside ``core.acting``.
     """
     act = current()
-    with connection.cursor() as cursor:
+    with statements.cursor() as cursor:
         cursor.execute(
             "INSERT INTO core_audit (at, actor_id, actor_kind, action, subject_type, subject_id, subject_reference, "
             "district_id, reason, request_id, job_id, details, digest) "
@@ -61,7 +62,7 @@ def digest_of(*, subject_type: str, subject_id: int, values: Mapping[str, Any]) 
 
     Makes the salt at the first use. 32 bytes (HMAC-SHA-256).
     """
-    with connection.cursor() as cursor:
+    with statements.cursor() as cursor:
         cursor.execute(
             "INSERT INTO core_subject_salt (subject_type, subject_id, salt) VALUES (%s, %s, %s) "
             "ON CONFLICT (subject_type, subject_id) DO NOTHING",

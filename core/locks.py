@@ -6,7 +6,7 @@ Each lock is the pair of a purpose and a key of 32 bits, and ends with the trans
 
 from enum import IntEnum
 
-from django.db import connection
+from core import statements
 
 
 class Lock(IntEnum):
@@ -53,7 +53,7 @@ def hold(lock: Lock, key: int | str = 0, *, shared: bool = False) -> None:
     nothing else.
     """
     function = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
-    with connection.cursor() as cursor:
+    with statements.cursor() as cursor:
         if isinstance(key, int):
             cursor.execute(f"SELECT {function}(%s, %s::int)", [int(lock), key])
         else:

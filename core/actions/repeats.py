@@ -1,5 +1,6 @@
 """Requests with an idempotency key: the same again is answered the same, and done once."""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -7,7 +8,7 @@ from uuid import UUID
 
 from django.utils.crypto import salted_hmac
 
-from core import audit
+from core import audit, statements
 from core.access.actor import Actor, NotPermitted
 from core.acting import acting, current
 from core.locks import Lock, hold
@@ -15,6 +16,13 @@ from core.models import KeptAnswer
 
 KEPT_FOR = timedelta(days=90)
 """Longer than a partner's system stays cut off; a repeat after that would be a new request."""
+
+
+_KEPT = "SELECT digest, answer::text FROM core_keptanswer WHERE user_id = %(user)s AND key = %(key)s"
+_KEEP = """
+INSERT INTO core_keptanswer (user_id, key, digest, answer, created_at)
+VALUES (%(user)s, %(key)s, %(digest)s, %(answer)s, %(at)s)
+"""
 
 
 class KeyUsedOtherwise(Exception):
@@ -32,18 +40,20 @@ def kept(*, key: UUID, body: bytes, actor: Actor) -> dict[str, Any] | None:
     """
     current()
     hold(Lock.REPEAT, f"{actor.user_id}:{key}")
-    known = KeptAnswer.objects.filter(user_id=_user(actor), key=key).first()
-    if known is None:
+    found = statements.look_up(_KEPT, {"user": _user(actor), "key": key})
+    if not found:
         return None
-    if bytes(known.digest) != _digest(body):
+    digest, answer = found[0]
+    if bytes(digest) != _digest(body):
         raise KeyUsedOtherwise("This idempotency key came before with another request: draw a new one.")
-    answer: dict[str, Any] = known.answer
-    return answer
+    return dict(json.loads(answer))
 
 
 def keep(*, key: UUID, body: bytes, answer: Mapping[str, Any], actor: Actor, at: datetime) -> None:
     """Keep the answer, in the act that it tells of."""
-    KeptAnswer.objects.create(user_id=_user(actor), key=key, digest=_digest(body), answer=dict(answer), created_at=at)
+    values = {"user": _user(actor), "key": key, "digest": _digest(body), "answer": json.dumps(answer), "at": at}
+    with statements.cursor() as cursor:
+        cursor.execute(_KEEP, values)
 
 
 def sweep(*, actor: Actor, at: datetime, part: int = 5_000) -> int:

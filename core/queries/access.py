@@ -6,12 +6,28 @@ from datetime import date
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from core import statements
 from core.access.actor import Actor, ActorKind, Grant
 from core.access.permissions import Permission
 from core.access.roles import GUARDED, Role
-from core.models import Appointment, Area, ScopeUserObjectPermission, User
+from core.models import Appointment, Area, User
 
 _BY_CODENAME = {permission.codename: permission for permission in Permission}
+
+
+# The user's name, and each appointment in force with what is held on its scope.
+_ACTOR = f"""
+SELECT u.full_name, a.role, a.scope_id, ARRAY(
+        SELECT p.codename FROM core_scopeuserobjectpermission o JOIN auth_permission p ON p.id = o.permission_id
+        WHERE o.user_id = u.id AND o.content_object_id = a.scope_id),
+    place.id, place.path, place.district_id, s.programme_code, place.level
+FROM core_user u
+LEFT JOIN core_appointment a ON a.user_id = u.id AND u.is_active AND a.status = '{Appointment.Status.IN_FORCE}'
+    AND a.starts_on <= %(on)s AND coalesce(a.ends_on, %(on)s) >= %(on)s
+LEFT JOIN core_scope s ON s.id = a.scope_id
+LEFT JOIN core_area place ON place.id = s.area_id
+WHERE u.id = %(user)s ORDER BY a.id
+"""
 
 
 def in_force(*, on: date) -> QuerySet[Appointment]:
@@ -26,34 +42,23 @@ def in_force(*, on: date) -> QuerySet[Appointment]:
 def actor_of(*, user_id: int, kind: ActorKind = ActorKind.USER, request_id: str = "", on: date | None = None) -> Actor:
     """The actor that a user is today: object permissions on scopes, as far as an appointment in force bears them.
 
-    Two statements. An appointment that ended yesterday counts no more, even before the permissions are swept.
+    One statement. An appointment that ended yesterday counts no more, even before the permissions are swept.
     """
-    on = on or timezone.localdate()
-    appointments = list(in_force(on=on).filter(user_id=user_id).select_related("user", "scope__area"))
-    held = set(
-        ScopeUserObjectPermission.objects.filter(user_id=user_id).values_list(
-            "content_object_id", "permission__codename"
-        )
-    )
+    rows = statements.look_up(_ACTOR, {"user": user_id, "on": on or timezone.localdate()})
+    if not rows:
+        raise User.DoesNotExist
     grants: dict[Permission, dict[int, Grant]] = defaultdict(dict)
-    for appointment in appointments:
-        scope, area = appointment.scope, appointment.scope.area
-        grant = Grant(
-            area_id=area.pk,
-            area_path=area.path,
-            district_id=area.district_id,
-            programme_code=scope.programme_code,
-            is_district=area.level == Area.Level.DISTRICT,
-        )
-        for permission in Role(appointment.role).permissions:
-            if (scope.pk, permission.codename) in held:
-                grants[permission][scope.pk] = grant
-    name = appointments[0].user.full_name if appointments else User.objects.get(pk=user_id).full_name
+    for _name, role, scope_id, held, area_id, path, district_id, programme_code, level in rows:
+        if role is not None:
+            grant = Grant(area_id, path, district_id, programme_code, is_district=level == Area.Level.DISTRICT)
+            for permission in Role(role).permissions:
+                if permission.codename in held:
+                    grants[permission][scope_id] = grant
     return Actor(
         kind=kind,
         user_id=user_id,
-        name=name,
-        roles=frozenset(appointment.role for appointment in appointments),
+        name=rows[0][0],
+        roles=frozenset(row[1] for row in rows if row[1] is not None),
         grants={permission: tuple(by_scope.values()) for permission, by_scope in grants.items()},
         request_id=request_id,
     )

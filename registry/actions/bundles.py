@@ -7,16 +7,26 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
-from core import audit
+from core import audit, statements
 from core.access.actor import Actor
 from core.access.permissions import Permission
 from core.acting import acting
 from core.actions import repeats
 from registry.api.decoding import pointer
 from registry.intake import pipeline, surroundings
+from registry.intake.numbers import array
 from registry.intake.reading import Reader
 from registry.intake.staging import Arrival, Arrived
-from registry.models import Submission, SubmissionIssue
+from registry.models import Submission
+
+_TOLD = """
+SELECT s.id, s.uuid, s.status, h.reference
+FROM registry_submission s LEFT JOIN registry_household h ON h.id = s.household_id WHERE s.id = ANY(%(ids)s)
+"""
+_ISSUES = """
+SELECT submission_id, code, severity, path, message FROM registry_submissionissue
+WHERE submission_id = ANY(%(ids)s) ORDER BY id
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +48,7 @@ def receive(*, key: UUID, body: bytes, payloads: Sequence[Mapping[str, Any]], ac
         KeyUsedOtherwise: the key came with another body.
     """
     actor.require(Permission.REGISTRY_REGISTER)
-    with acting(actor=actor, at=at):
+    with acting(actor=actor, at=at, few_rows=len(payloads) == 1):
         if known := repeats.kept(key=key, body=body, actor=actor):
             return Answered(known["results"], repeat=True)
         version = surroundings.published()
@@ -69,20 +79,15 @@ def receive(*, key: UUID, body: bytes, payloads: Sequence[Mapping[str, Any]], ac
 
 
 def _results(ids: Sequence[int]) -> list[dict[str, Any]]:
-    found: dict[int, dict[str, Any]] = {
-        pk: {"submission": str(uuid), "status": status, "reference": reference, "issues": []}
-        for pk, uuid, status, reference in Submission.objects.filter(pk__in=ids)
-        .order_by("id")
-        .values_list("id", "uuid", "status", "household__reference")
-    }
-    place = {pk: index for index, pk in enumerate(ids)}
-    for issue in SubmissionIssue.objects.filter(submission_id__in=ids).order_by("id"):
-        found[issue.submission_id]["issues"].append(
-            {
-                "code": issue.code,
-                "severity": issue.severity,
-                "pointer": pointer(place[issue.submission_id], issue.path),
-                "message": issue.message,
-            }
-        )
+    with statements.cursor() as told, statements.cursor() as issues:
+        told.execute(_TOLD, {"ids": array(ids)})
+        issues.execute(_ISSUES, {"ids": array(ids)})
+        found: dict[int, dict[str, Any]] = {
+            pk: {"submission": str(uuid), "status": status, "reference": reference, "issues": []}
+            for pk, uuid, status, reference in told.fetchall()
+        }
+        place = {pk: index for index, pk in enumerate(ids)}
+        for pk, code, severity, path, message in issues.fetchall():
+            issue = {"code": code, "severity": severity, "pointer": pointer(place[pk], path), "message": message}
+            found[pk]["issues"].append(issue)
     return [found[pk] for pk in ids]

@@ -30,7 +30,7 @@ from registry.actions.reviews import (
     take,
     take_next,
 )
-from registry.intake import carrying, pipeline, staging, surroundings
+from registry.intake import carried, carrying, pipeline, staging, staging_one, surroundings
 from registry.intake.issues import Issue, Severity
 from registry.intake.reading import Reader, Surroundings
 from registry.intake.staging import Arrival, Arrived
@@ -174,8 +174,9 @@ def _send(draft: Submission, actor: Actor, at: datetime) -> Arrived:
     came = photos.of_draft(submission=draft)
     around, arrived = _read(draft.uuid, payload, version, actor, at, came=came)
     draft_photos.keep_for_good(draft, payload)
-    staging.restage(draft.pk, arrived, arrival)
-    pipeline.decide(ids=[draft.pk], arrival=arrival, around=around)
+    staging_one.restage(draft.pk, arrived, arrival)
+    what = carried.of(arrived.told, staging.fresh(arrived))
+    pipeline.decide(ids=[draft.pk], arrival=arrival, around=around, what=what)
     return arrived
 
 

@@ -5,13 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from types import SimpleNamespace
 from typing import Any
 
-from django.db import connection
-from psycopg import Cursor
-from psycopg.types.numeric import Int8
-
+from core import statements
 from core.rules import Rule, render
 from registry.intake.columns import CORE_HOUSEHOLD_COLUMNS
 from registry.intake.numbers import array
@@ -93,9 +89,9 @@ SELECT f.submission_id, t.code, t.severity,
     CASE WHEN f.line IS NULL THEN '' WHEN f.position IS NULL
         THEN %(households)s || ', row ' || f.line || CASE WHEN t.in_household THEN ', column ' || t.name ELSE '' END
         ELSE %(persons)s || ', row ' || f.line || ', column ' || t.name END
-FROM found f JOIN unnest(%(codes)s::text[], %(severities)s::text[], %(names)s::text[], %(messages)s::text[],
-    %(in_household)s::boolean[]) WITH ORDINALITY AS t(code, severity, name, message, in_household, number)
-    ON t.number = f.number
+FROM found f JOIN (VALUES
+    {trials}
+) AS t(number, code, severity, name, message, in_household) ON t.number = f.number
 WHERE t.code <> 'required' OR NOT EXISTS (
     SELECT 1 FROM registry_submissionissue i WHERE i.submission_id = f.submission_id AND i.path =
         CASE WHEN f.position IS NULL THEN 'household/' || t.name ELSE 'persons/' || f.position || '/' || t.name END)
@@ -103,21 +99,19 @@ ORDER BY f.submission_id, f.position NULLS FIRST, f.number
 """
 
 # An answer that was not asked for is kept out; what was said stays in the payload.
-_KEEP_OUT = (
-    """
-    UPDATE registry_submissionmember m SET answers = m.answers - gone.codes FROM (
-        SELECT submission_id, split_part(path, '/', 2)::int AS position, array_agg(split_part(path, '/', 3)) AS codes
-        FROM registry_submissionissue WHERE submission_id = ANY(%(ids)s) AND code = 'not_relevant'
-            AND path LIKE 'persons/%%' GROUP BY 1, 2
-    ) gone WHERE m.submission_id = gone.submission_id AND m.position = gone.position
-    """,
-    """
-    UPDATE registry_submission s SET answers = s.answers - gone.codes FROM (
-        SELECT submission_id, array_agg(split_part(path, '/', 2)) AS codes FROM registry_submissionissue
-        WHERE submission_id = ANY(%(ids)s) AND code = 'not_relevant' AND path LIKE 'household/%%' GROUP BY 1
-    ) gone WHERE s.id = gone.submission_id
-    """,
+_KEEP_OUT = """
+WITH gone AS MATERIALIZED (
+    SELECT submission_id, path LIKE 'household/%%' AS at_home,
+        CASE WHEN path LIKE 'persons/%%' THEN split_part(path, '/', 2)::int END AS position,
+        array_agg(split_part(path, '/', CASE WHEN path LIKE 'persons/%%' THEN 3 ELSE 2 END)) AS codes
+    FROM registry_submissionissue WHERE submission_id = ANY(%(ids)s) AND code = 'not_relevant' GROUP BY 1, 2, 3
+), of_persons AS (
+    UPDATE registry_submissionmember m SET answers = m.answers - gone.codes FROM gone
+    WHERE m.submission_id = gone.submission_id AND m.position = gone.position
 )
+UPDATE registry_submission s SET answers = s.answers - gone.codes FROM gone
+WHERE s.id = gone.submission_id AND gone.at_home
+"""
 
 NO_POSITION = "NULL::int"
 HOUSEHOLD_LINE = "h.source_line"
@@ -144,46 +138,11 @@ def check(*, ids: Sequence[int], questionnaire: Questionnaire, households: str, 
     Two statements whatever the number of submissions. A rule that is undetermined raises nothing; a required answer
     that is missing does, unless what was written there could not be read (which has its own issue).
     """
-    plan = _compiled(questionnaire.code, _Held(questionnaire))
+    statement = _compiled(questionnaire.code, _Held(questionnaire))
     values: dict[str, Any] = {"ids": array(ids), "households": households, "persons": persons}
-    trials = plan.trials
-    values |= {
-        "codes": [trial.code for trial in trials],
-        "severities": [trial.severity for trial in trials],
-        "names": [trial.name for trial in trials],
-        "messages": [trial.message for trial in trials],
-        "in_household": [trial.in_household for trial in trials],
-    }
-    with connection.cursor() as cursor:
-        if len(ids) == 1:
-            _once_planned(plan.statement, values | {"ids": [Int8(ids[0])]})
-        else:
-            cursor.execute(plan.statement, values)
-        cursor.execute(
-            "SELECT 1 FROM registry_submissionissue WHERE submission_id = ANY(%(ids)s) AND code = 'not_relevant'",
-            values,
-        )
-        if cursor.fetchone():
-            for statement in _KEEP_OUT:
-                cursor.execute(statement, values)
-
-
-def _once_planned(statement: str, values: dict[str, Any]) -> None:
-    """Run a statement that each connection plans once: for one household, planning it is most of its work.
-
-    Only for one household: a plan for any number would join a part of a thousand row by row.
-    """
-    connection.ensure_connection()
-    raw = connection.connection
-    threshold, raw.prepare_threshold = raw.prepare_threshold, 0  # the framework forbids what is asked for here alone
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
-            with connection.wrap_database_errors, Cursor(raw) as planned:
-                planned.execute(statement, values, prepare=True)
-            cursor.execute("SET LOCAL plan_cache_mode = auto")
-    finally:
-        raw.prepare_threshold = threshold
+    with statements.for_few_rows(when=len(ids) == 1), statements.cursor() as cursor:
+        cursor.execute(statement, values)
+        cursor.execute(_KEEP_OUT, values)
 
 
 class _Held:
@@ -200,7 +159,7 @@ class _Held:
 
 
 @lru_cache(maxsize=8)
-def _compiled(code: str, held: _Held) -> SimpleNamespace:
+def _compiled(code: str, held: _Held) -> str:
     trials = _trials(held.questionnaire)
     household = [(n, trial) for n, trial in enumerate(trials, start=1) if trial.level is Level.HOUSEHOLD]
     person = [(n, trial) for n, trial in enumerate(trials, start=1) if trial.level is Level.PERSON]
@@ -218,7 +177,17 @@ def _compiled(code: str, held: _Held) -> SimpleNamespace:
         facts = facts.replace(_NO_NAMESAKES, "heads.namesakes")
         facts = facts.replace(_MEMBERS, f"{_MEMBERS}\n    LEFT JOIN heads ON heads.id = m.id")
         facts = facts.replace(_BEFORE_MEMBERS, _HEADS + _BEFORE_MEMBERS)
-    return SimpleNamespace(statement=facts + found + _INSERT, trials=trials)
+    return facts + found + _INSERT.format(trials=",\n    ".join(map(_row, range(1, len(trials) + 1), trials)))
+
+
+def _row(number: int, trial: Trial) -> str:
+    texts = ", ".join(_literal(text) for text in (trial.code, trial.severity, trial.name, trial.message))
+    return f"({number}, {texts}, {str(trial.in_household).lower()})"
+
+
+def _literal(text: str) -> str:
+    """A text as it stands in a statement that has placeholders."""
+    return "'" + text.replace("'", "''").replace("%", "%%") + "'"
 
 
 def _fired(trials: Sequence[tuple[int, Trial]]) -> str:

@@ -8,13 +8,12 @@ A member's submission is looked up by its number alone: a list of a thousand bes
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
-
-from core import references, uuids
+from core import references, statements, uuids
+from registry.intake.carried import ANYTHING, Carried
 from registry.intake.numbers import array
 
 # How many members there are, and who of them is somebody in the register already: linked by a number, or recognised by
@@ -179,6 +178,7 @@ FROM registry_submissionmember m JOIN registry_submission s ON s.id = m.submissi
 JOIN registry_person holder ON holder.national_id = m.national_id
 WHERE m.submission_id = ANY(%(ids)s) AND m.person_id = ANY(%(claimants)s) AND m.linked_to = ''
 ORDER BY m.person_id
+RETURNING 1
 """
 
 # Links inside a pair of files, wherever the two households came: tried again whenever more has been accepted. Each
@@ -230,7 +230,13 @@ WHERE s.id = ANY(%(ids)s) AND carer.submission_id = ANY(%(ids)s) AND m.submissio
 
 
 def enter(
-    *, ids: Sequence[int], prefix: str, at: datetime, decided_by: int | None = None, reason: str = ""
+    *,
+    ids: Sequence[int],
+    prefix: str,
+    at: datetime,
+    decided_by: int | None = None,
+    reason: str = "",
+    carried: Carried = ANYTHING,
 ) -> dict[str, int]:
     """Make households and persons of the submissions ``ids``, which become ACCEPTED; returns counts.
 
@@ -240,32 +246,42 @@ def enter(
     if not ids:
         return {}
     values: dict[str, Any] = {"ids": array(ids), "prefix": prefix, "at": at, "decided_by": decided_by, "reason": reason}
-    with connection.cursor() as cursor:
-        cursor.execute(_KNOWN, values)
-        members, known = cursor.fetchone()
-        values["known"] = array(known)
-        values["drawn_persons"] = references.draw("PN", members).encode()
-        values["drawn_households"] = references.draw("HH", len(ids)).encode()
-        values |= {"uuids_persons": uuids.draw(members, at), "uuids_households": uuids.draw(len(ids), at)}
-        cursor.execute(_NUMBER_PERSONS, values)
-        cursor.execute(_PERSONS, values)
-        persons, claimants = cursor.fetchone()
-        for statement in (
-            _HOUSEHOLDS,
-            _MEMBERSHIPS,
-            _NAMES,
-            _IDENTIFIERS,
-            _NAME_KEYS,
-            _HEAD_KEYS,
-            _ACCOUNTS,
-            _NOMINEES,
+    members, known = carried.fresh, "{}"
+    if members is None:
+        members, known = _number(values)
+    values["known"] = known
+    values["drawn_persons"] = references.draw("PN", members).encode()
+    values["drawn_households"] = references.draw("HH", len(ids)).encode()
+    values |= {"uuids_persons": uuids.draw(members, at), "uuids_households": uuids.draw(len(ids), at)}
+    with statements.cursor() as of_persons, statements.cursor() as cursor:
+        of_persons.execute(_PERSONS, values)
+        for statement, needed in (
+            (_HOUSEHOLDS, True),
+            (_MEMBERSHIPS, True),
+            (_NAMES, carried.other_names),
+            (_IDENTIFIERS, carried.identifiers),
+            (_NAME_KEYS, True),
+            (_HEAD_KEYS, True),
+            (_ACCOUNTS, carried.account),
+            (_NOMINEES, carried.nominee),
         ):
-            cursor.execute(statement, values)
+            if needed:
+                cursor.execute(statement, values)
+        persons, claimants = of_persons.fetchone()
         claims = 0
         if claimants:
             cursor.execute(_CLAIMS, values | {"claimants": array(claimants)})
-            claims = cursor.rowcount
+            claims = len(cursor.fetchall())
     return {"persons_registered": persons, "identity_claims": claims}
+
+
+def _number(values: Mapping[str, Any]) -> tuple[int, str]:
+    """How many members there are, and who is known already; the others get their numbers, if they have none yet."""
+    with statements.cursor() as cursor:
+        cursor.execute(_KNOWN, values)
+        members, known = cursor.fetchone()
+        cursor.execute(_NUMBER_PERSONS, values)
+    return int(members), array(known)
 
 
 def link(*, batch_id: int) -> int:
@@ -273,7 +289,7 @@ def link(*, batch_id: int) -> int:
 
     The caller holds the lock of ``pipeline.decide``.
     """
-    with connection.cursor() as cursor:
+    with statements.cursor() as cursor:
         cursor.execute(_LINKS, {"batch": batch_id})
         linked = [row[0] for row in cursor.fetchall()]
         if linked:

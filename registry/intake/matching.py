@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import connection
-
+from core import statements
 from registry.intake.numbers import array
 
 # A linked person whose national ID somebody holds is that somebody.
@@ -88,13 +87,18 @@ ORDER BY m.submission_id, m.position
 """
 
 
-def match(*, ids: Sequence[int], persons: str) -> None:
+def match(*, ids: Sequence[int], persons: str, links: bool = True) -> None:
     """Link whom a number identifies, and note who has the names and the exact birth date of somebody known.
+
+    ``links`` false: nobody is only linked.
 
     Estimated and coarser dates have no key, so they never match. The evidence names fields, never values. The caller
     holds the lock of ``pipeline.decide``: nobody enters the register meanwhile.
     """
     values: dict[str, Any] = {"ids": array(ids), "persons": persons}
-    with connection.cursor() as cursor:
-        for statement in (_LINK_BY_NUMBER, _LINK_UNKNOWN, _CANDIDATES, _CANDIDATE_ISSUES):
+    with statements.cursor() as cursor:
+        if links:
+            cursor.execute(_LINK_BY_NUMBER, values)
+            cursor.execute(_LINK_UNKNOWN, values)
+        for statement in (_CANDIDATES, _CANDIDATE_ISSUES):
             cursor.execute(statement, values)

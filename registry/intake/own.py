@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
-
+from core import statements
 from registry.intake.numbers import array
 
 #: What is found where a household is the sender's own or a relative's. Never harmless.
@@ -23,13 +22,15 @@ JOIN registry_person p ON p.id = m.person_id
 WHERE i.user_id = %(user)s AND p.national_id IS NOT NULL
 """
 
-_MARK = """
+_MARK = f"""
+WITH own AS MATERIALIZED ({_NUMBERS})
 INSERT INTO registry_submissionissue (submission_id, code, severity, path, message, location)
 SELECT m.submission_id, %(code)s, 'warning', 'persons/' || m.position || '/national_id',
     'Who sends this declared this person as themselves, a relative or of a household of theirs: somebody else decides.',
     CASE WHEN m.source_line IS NULL THEN '' ELSE %(persons)s || ', row ' || m.source_line || ', column national_id' END
 FROM registry_submissionmember m
-WHERE m.submission_id = ANY(%(ids)s) AND m.national_id = ANY(%(numbers)s)
+WHERE m.submission_id = ANY(%(ids)s) AND m.national_id IN (SELECT national_id FROM own)
+    AND EXISTS (SELECT FROM own)  -- without any, nobody is looked at
 ORDER BY m.submission_id, m.position
 """
 
@@ -50,22 +51,21 @@ ON CONFLICT DO NOTHING
 
 def numbers(*, user_id: int) -> list[str]:
     """The national IDs whose households this user does not decide about."""
-    with connection.cursor() as cursor:
+    with statements.cursor() as cursor:
         cursor.execute(_NUMBERS, {"user": user_id})
         return [row[0] for row in cursor.fetchall()]
 
 
 def mark(*, ids: Sequence[int], sent_by: int | None, persons: str) -> None:
-    """Note on submissions that tell of the sender's own people; one short look-up where nothing was declared."""
-    found = numbers(user_id=sent_by) if sent_by is not None else []
-    if not found:
+    """Note on submissions that tell of the sender's own people."""
+    if sent_by is None:
         return
-    values: dict[str, Any] = {"ids": array(ids), "numbers": found, "persons": persons, "code": CODE}
-    with connection.cursor() as cursor:
+    values: dict[str, Any] = {"ids": array(ids), "user": sent_by, "persons": persons, "code": CODE}
+    with statements.cursor() as cursor:
         cursor.execute(_MARK, values)
 
 
 def remember(*, ids: Sequence[int], at: datetime) -> None:
     """Keep the interest of who sent an accepted household of their own, in the caller's act."""
-    with connection.cursor() as cursor:
+    with statements.cursor() as cursor:
         cursor.execute(_REMEMBER, {"ids": array(ids), "code": CODE, "at": at})

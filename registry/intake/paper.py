@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import connection
-
-_ANY = "SELECT EXISTS (SELECT FROM registry_submission WHERE id = ANY(%(ids)s) AND paper_form <> '')"
+from core import statements
+from registry.intake.numbers import array
 
 # A submission that never entered, or was sent back, does not use its form up: its correction carries the same one.
 _OVER = "('refused', 'returned', 'rejected', 'replaced', 'discarded')"
@@ -54,21 +53,17 @@ UPDATE registry_paperform p SET status = 'used', submission_id = f.id FROM free 
 """
 
 
-def mark(*, ids: Sequence[int], households: str) -> bool:
+def mark(*, ids: Sequence[int], households: str) -> None:
     """Note serial numbers that were never issued, are used already, or were reported lost: a person looks.
 
-    One short look-up where none is carried; returns whether any is. In the caller's act, after ``pipeline.lock``.
+    In the caller's act, after ``pipeline.lock``.
     """
-    values: dict[str, Any] = {"ids": list(ids), "households": households}
-    with connection.cursor() as cursor:
-        cursor.execute(_ANY, values)
-        carried = bool(cursor.fetchone()[0])
-        if carried:
-            cursor.execute(_MARK, values)
-    return carried
+    values: dict[str, Any] = {"ids": array(ids), "households": households}
+    with statements.cursor() as cursor:
+        cursor.execute(_MARK, values)
 
 
 def use(*, ids: Sequence[int]) -> None:
     """Use up the forms of submissions that were not refused. In the caller's act; a repeat changes nothing."""
-    with connection.cursor() as cursor:
-        cursor.execute(_USE, {"ids": list(ids)})
+    with statements.cursor() as cursor:
+        cursor.execute(_USE, {"ids": array(ids)})

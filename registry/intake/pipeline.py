@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db import connection
-
+from core import statements
 from core.locks import Lock, hold
-from registry.intake import checking, entering, matching, own, paper, staging
+from registry.intake import carried, checking, entering, matching, own, paper, staging, staging_one
 from registry.intake.numbers import array
 from registry.intake.reading import Surroundings
 
 _DECIDE = """
 WITH found AS (
-    SELECT s.id, bool_or(i.severity = 'error') AS wrong, count(i.id) > 0 AS doubtful
+    SELECT s.id, s.paper_form <> '' AS on_paper, bool_or(i.severity = 'error') AS wrong, count(i.id) > 0 AS doubtful
     FROM registry_submission s LEFT JOIN registry_submissionissue i ON i.submission_id = s.id
     WHERE s.id = ANY(%(ids)s) GROUP BY s.id
 ), held AS (
@@ -23,7 +22,7 @@ WITH found AS (
     FROM found f WHERE s.id = f.id AND f.doubtful
     RETURNING s.id, s.status
 )
-SELECT f.id, coalesce(h.status, 'received') FROM found f LEFT JOIN held h ON h.id = f.id ORDER BY f.id
+SELECT f.id, coalesce(h.status, 'received'), f.on_paper FROM found f LEFT JOIN held h ON h.id = f.id ORDER BY f.id
 """
 
 # Who is held is nobody yet: the number given at the staging goes back. Who was recognised stays so.
@@ -63,19 +62,45 @@ def take_in(
     ``staged`` is told their numbers before they are checked. The number of statements does not depend on the number
     of households.
     """
-    ids = staging.stage(arrived, arrival)
-    if staged is not None:
-        staged(ids)
-    return TakenIn(ids, decide(ids=ids, arrival=arrival, around=around, anew=anew))
+    with statements.for_few_rows(when=len(arrived) == 1 and arrived[0].rows is None and anew is None):
+        ids = _staged(arrived, arrival)
+        if staged is not None:
+            staged(ids)
+        what = carried.ANYTHING
+        if len(arrived) == 1 and arrived[0].rows is None and anew is None:
+            what = carried.of(arrived[0].told, staging.fresh(arrived[0]))
+        return TakenIn(ids, decide(ids=ids, arrival=arrival, around=around, anew=anew, what=what))
+
+
+def _staged(arrived: Sequence[staging.Arrived], arrival: staging.Arrival) -> list[int]:
+    if len(arrived) == 1 and arrived[0].rows is None:
+        return [staging_one.stage(arrived[0], arrival)]
+    return staging.stage(arrived, arrival)
 
 
 def decide(
-    *, ids: Sequence[int], arrival: staging.Arrival, around: Surroundings, anew: Anew | None = None
+    *,
+    ids: Sequence[int],
+    arrival: staging.Arrival,
+    around: Surroundings,
+    anew: Anew | None = None,
+    what: carried.Carried = carried.ANYTHING,
 ) -> dict[str, int]:
     """Check staged submissions and settle each: refused, in review, or accepted and entered. Returns counts.
 
     ``anew``: they may tell of registered households, which are then renewed and not entered.
     """
+    with statements.for_few_rows(when=len(ids) == 1 and anew is None):
+        return _decide(ids, arrival, around, anew, what)
+
+
+def _decide(
+    ids: Sequence[int],
+    arrival: staging.Arrival,
+    around: Surroundings,
+    anew: Anew | None,
+    what: carried.Carried,
+) -> dict[str, int]:
     known = set[int]()
     if anew:  # before the checks: a household is no likeness of itself
         lock()
@@ -87,21 +112,23 @@ def decide(
         persons=arrival.persons_name,
     )
     lock()
-    matching.match(ids=[number for number in ids if number not in known], persons=arrival.persons_name)
+    new = [number for number in ids if number not in known]
+    matching.match(ids=new, persons=arrival.persons_name, links=what.fresh is None)
     own.mark(ids=ids, sent_by=arrival.submitted_by_id, persons=arrival.persons_name)
-    on_paper = paper.mark(ids=ids, households=arrival.households_name)
-    with connection.cursor() as cursor:
+    if what.paper_form:
+        paper.mark(ids=ids, households=arrival.households_name)
+    with statements.cursor() as cursor:
         cursor.execute(_DECIDE, {"ids": array(ids), "at": arrival.at})
         became = cursor.fetchall()
-        held = [number for number, status in became if status != "received"]
+        held = [number for number, status, _ in became if status != "received"]
         if held:
             cursor.execute(_TAKE_BACK, {"held": array(held)})
-    if on_paper:
+    if any(on_paper for _, _, on_paper in became):
         paper.use(ids=ids)
-    clean = [number for number, status in became if status == "received" and number not in known]
-    renewed = [number for number, status in became if status == "received" and number in known]
-    entered = entering.enter(ids=clean, prefix=around.formats.interim_prefix, at=arrival.at)
-    statuses = [status for _, status in became]
+    clean = [number for number, status, _ in became if status == "received" and number not in known]
+    renewed = [number for number, status, _ in became if status == "received" and number in known]
+    entered = entering.enter(ids=clean, prefix=around.formats.interim_prefix, at=arrival.at, carried=what)
+    statuses = [status for _, status, _ in became]
     return {
         "accepted": len(clean),
         "in_review": statuses.count("in_review"),

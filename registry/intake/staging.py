@@ -10,10 +10,9 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db import connection
-
+from core import statements
 from registry.intake.columns import Membership
-from registry.intake.issues import Severity
+from registry.intake.issues import Issue, Severity
 from registry.intake.reading import Told
 
 NULL = "\\N"
@@ -55,7 +54,7 @@ class Arrival:
     persons_name: str = ""
 
 
-_SUBMISSION = (
+SUBMISSION = (
     "id", "received_at", "uuid", "door", "batch_id", "source_key", "source_line", "payload", "questionnaire_id",
     "area_id", "district_id", "address", "phone", "latitude", "longitude", "legacy_number", "interviewed_on",
     "interviewer", "paper_form", "privacy_notice_id", "legal_basis", "consent", "consent_given_by_position",
@@ -68,10 +67,10 @@ _TEXTS = (
     "nationality", "residence_status", "residence", "marital_status", "mother_status", "father_status",
 )  # fmt: skip
 _NULLABLE = ("caregiver_position", "birth_date", "national_id", "other_id_expires_on", "name_date_key")
-_MEMBER = (
+MEMBER = (
     "submission_id", "person_id", "position", "source_line", "counts", *_TEXTS, *_NULLABLE, "answers", "name_keys",
 )  # fmt: skip
-_ISSUE = ("submission_id", "code", "severity", "path", "message", "location")
+ISSUE = ("submission_id", "code", "severity", "path", "message", "location")
 
 
 def stage(arrived: Sequence[Arrived], arrival: Arrival) -> list[int]:
@@ -80,7 +79,7 @@ def stage(arrived: Sequence[Arrived], arrival: Arrival) -> list[int]:
     pairs = [(i, one if one.rows else written(one, arrival)) for i, one in zip(ids, arrived, strict=True)]
     _copy(
         "registry_submission",
-        _SUBMISSION,
+        SUBMISSION,
         [f"{i}\t{arrival.at}\t{one.rows.submission}" for i, one in pairs if one.rows],
     )
     _copy_findings(pairs)
@@ -89,14 +88,18 @@ def stage(arrived: Sequence[Arrived], arrival: Arrival) -> list[int]:
 
 def written(one: Arrived, arrival: Arrival) -> Arrived:
     """The same with its rows written for COPY. Needs no database, so it may be done ahead, in another thread."""
-    clean = not any(issue.severity is Severity.ERROR for issue in one.told.issues)
     rows = Rows(
-        submission=_line(_submission(one, arrival)),
-        members=[_line(row) for row in _members(one)],
-        # Who is described here and not elsewhere becomes a new person; an error keeps the whole household out.
-        fresh=[clean and member.get("membership") == Membership.MEMBER for member in one.told.members],
+        submission=_line(submission_row(one, arrival)),
+        members=[_line(row) for row in member_rows(one)],
+        fresh=fresh(one),
     )
     return one._replace(rows=rows)
+
+
+def fresh(one: Arrived) -> list[bool]:
+    """Who is described here and not elsewhere becomes a new person; an error keeps the whole household out."""
+    clean = not any(issue.severity is Severity.ERROR for issue in one.told.issues)
+    return [clean and member.get("membership") == Membership.MEMBER for member in one.told.members]
 
 
 def _copy_findings(pairs: Sequence[tuple[int, Arrived]]) -> None:
@@ -105,12 +108,12 @@ def _copy_findings(pairs: Sequence[tuple[int, Arrived]]) -> None:
     Who will be a new person unless a check objects has that person's number at once, so that the row need not be
     written again; ``pipeline`` takes the number back from those who are held. Foreign keys are checked at commit.
     """
-    fresh = iter(_numbers("registry_person_id_seq", sum(sum(one.rows.fresh) for _, one in pairs if one.rows)))
+    numbers = iter(_numbers("registry_person_id_seq", sum(sum(one.rows.fresh) for _, one in pairs if one.rows)))
     _copy(
         "registry_submissionmember",
-        _MEMBER,
+        MEMBER,
         [
-            f"{i}\t{next(fresh) if is_fresh else NULL}\t{row}"
+            f"{i}\t{next(numbers) if is_fresh else NULL}\t{row}"
             for i, one in pairs
             if one.rows
             for is_fresh, row in zip(one.rows.fresh, one.rows.members, strict=True)
@@ -118,31 +121,16 @@ def _copy_findings(pairs: Sequence[tuple[int, Arrived]]) -> None:
     )
     _copy(
         "registry_submissionissue",
-        _ISSUE,
-        [
-            _line((i, issue.code, str(issue.severity), issue.path, issue.message, issue.location))
-            for i, one in pairs
-            for issue in one.told.issues
-        ],
+        ISSUE,
+        [_line((i, *issue_row(issue))) for i, one in pairs for issue in one.told.issues],
     )
 
 
 def _numbers(sequence: str, count: int) -> list[int]:
     """That many numbers of a sequence, rising."""
-    with connection.cursor() as cursor:
+    with statements.cursor() as cursor:
         cursor.execute(f"SELECT nextval('{sequence}') FROM generate_series(1, %s)", [count])
         return sorted(row[0] for row in cursor.fetchall())
-
-
-def restage(submission_id: int, one: Arrived, arrival: Arrival) -> None:
-    """Write a draft's own row anew as received, with its members and issues."""
-    read = dict(zip(_SUBMISSION[2:], _submission(one, arrival), strict=True))
-    row = {"id": submission_id, "received_at": arrival.at, **read}
-    changed = [name for name in _SUBMISSION if name not in ("id", "uuid", "door", "batch_id")]
-    sets = ", ".join(f"{name} = %({name})s" for name in changed)
-    with connection.cursor() as cursor:
-        cursor.execute(f"UPDATE registry_submission SET status = 'received', {sets} WHERE id = %(id)s", row)
-    _copy_findings([(submission_id, written(one, arrival))])
 
 
 def dumps(value: Any) -> str:
@@ -171,7 +159,8 @@ def _cleaned(value: Any) -> Any:
     return value
 
 
-def _submission(one: Arrived, arrival: Arrival) -> Sequence[Any]:
+def submission_row(one: Arrived, arrival: Arrival) -> Sequence[Any]:
+    """The submission but for number and moment."""
     told = one.told.household
     get = told.get
     nominee = get("nominee")
@@ -187,7 +176,8 @@ def _submission(one: Arrived, arrival: Arrival) -> Sequence[Any]:
     )  # fmt: skip
 
 
-def _members(one: Arrived) -> Iterable[Sequence[Any]]:
+def member_rows(one: Arrived) -> Iterable[Sequence[Any]]:
+    """Its members but for numbers."""
     lines = one.member_lines
     for position, member in enumerate(one.told.members, start=1):
         get = member.get
@@ -202,11 +192,16 @@ def _members(one: Arrived) -> Iterable[Sequence[Any]]:
         )
 
 
+def issue_row(issue: Issue) -> Sequence[Any]:
+    """A finding but for its submission's number."""
+    return (issue.code, str(issue.severity), issue.path, issue.message, issue.location)
+
+
 def _copy(table: str, columns: Sequence[str], rows: Sequence[str]) -> None:
     if not rows:
         return
     with (
-        connection.cursor() as cursor,
+        statements.cursor() as cursor,
         cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy,
     ):
         copy.write("".join(rows))

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import datetime
 from functools import lru_cache
 
+from django.db import DEFAULT_DB_ALIAS
 from django.utils import timezone
 
-from core import pack
+from core import pack, statements
 from core.access.actor import Actor
 from core.access.permissions import Permission
-from core.models import Area
 from registry import questionnaire
 from registry.intake.identity import formats
 from registry.intake.reading import Place, Surroundings
-from registry.models import PrivacyNotice, QuestionnaireVersion
+from registry.models import QuestionnaireVersion
+
+# Its content is large, and read once a process.
+_PUBLISHED = "SELECT id, code, status, digest FROM registry_questionnaireversion WHERE status = 'published'"
+_CONTENT = "SELECT content::text FROM registry_questionnaireversion WHERE id = %(version)s"
+_VILLAGES = "SELECT id, code, path, district_id FROM core_area WHERE level = 'village' AND district_id IS NOT NULL"
+_OF_CODES = " AND code = ANY(%(codes)s)"
+# The texts that may have been read out by today: published, and begun.
+_NOTICES = "SELECT version, id FROM registry_privacynotice WHERE status = 'published' AND in_force_from <= %(today)s"
 
 
 class NoQuestionnaire(Exception):
@@ -28,17 +37,15 @@ def published() -> QuestionnaireVersion:
     Raises:
         NoQuestionnaire: there is none.
     """
-    # Its content is large, and read once a process.
-    in_force = QuestionnaireVersion.objects.filter(status=QuestionnaireVersion.Status.PUBLISHED)
-    version = in_force.defer("content").first()
-    if version is None:
-        raise NoQuestionnaire("No questionnaire is published yet: load the country pack first.")
-    return version
+    for row in statements.look_up(_PUBLISHED, {}):
+        return QuestionnaireVersion.from_db(DEFAULT_DB_ALIAS, ("id", "code", "status", "digest"), row)
+    raise NoQuestionnaire("No questionnaire is published yet: load the country pack first.")
 
 
 @lru_cache(maxsize=8)
 def _read(version_id: int, digest: str) -> questionnaire.Questionnaire:
-    return questionnaire.read(QuestionnaireVersion.objects.get(pk=version_id).content)
+    ((content,),) = statements.look_up(_CONTENT, {"version": version_id})
+    return questionnaire.read(json.loads(content))
 
 
 def questionnaire_of(version: QuestionnaireVersion) -> questionnaire.Questionnaire:
@@ -59,26 +66,21 @@ def load(
 
     ``photos`` are the numbers of the photographs that came along: no answer names another.
     """
-    areas = Area.objects.filter(level=Area.Level.VILLAGE)
-    if area_codes is not None:
-        areas = areas.filter(code__in=list(area_codes))
-    about = pack.about()
+    about, today = pack.about(), timezone.localdate(at)
+    codes = "" if area_codes is None else _OF_CODES
+    with statements.cursor() as places, statements.cursor() as notices:
+        places.execute(_VILLAGES + codes, {"codes": list(area_codes or ())})
+        notices.execute(_NOTICES, {"today": today})
+        found, begun = places.fetchall(), dict(notices.fetchall())
     return Surroundings(
         questionnaire=questionnaire_of(version),
         formats=formats(about),
         places={
             code: Place(pk, district_id, actor.may_in(permission, area_path=path))
-            for pk, code, path, district_id in areas.values_list("id", "code", "path", "district_id")
-            if district_id is not None
+            for pk, code, path, district_id in found
         },
-        notices=_notices(timezone.localdate(at)),
-        today=timezone.localdate(at),
+        notices=begun,
+        today=today,
         adult_from=int(about["ages"]["adult_from"]),
         photos=frozenset(photos),
     )
-
-
-def _notices(today: date) -> dict[str, int]:
-    """The texts that may have been read out by today: published, and begun."""
-    begun = PrivacyNotice.objects.filter(status=PrivacyNotice.Status.PUBLISHED, in_force_from__lte=today)
-    return dict(begun.values_list("version", "id"))

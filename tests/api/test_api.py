@@ -17,7 +17,7 @@ from drf_spectacular.validation import validate_schema
 from core.access.actor import SYSTEM
 from core.access.roles import Role
 from core.acting import acting
-from core.actions import api_clients, repeats
+from core.actions import api_clients, appointments, repeats
 from core.models import ApiClient, AuditEntry, KeptAnswer, ReadEntry
 from registry.models import Household, Submission
 from tests import testdb
@@ -60,6 +60,16 @@ def test_a_token_that_is_wrong_expired_revoked_or_of_a_closed_account_opens_noth
     if how == "revoked":
         api_clients.revoke(public_id=token.partition(".")[0], reason="Lost", actor=SYSTEM, at=AT)
     is_problem(api.get(HOUSEHOLDS), 401)
+
+
+def test_what_was_taken_away_opens_nothing_from_the_next_request_on(api, send, payload, token, machine):
+    assert api.get(HOUSEHOLDS).status_code == 200
+    held = machine.appointments.get()
+    appointments.end(appointment_id=held.pk, actor=SYSTEM, at=AT, reason="Over")
+    is_problem(api.get(HOUSEHOLDS), 403)
+    is_problem(send(payload), 403)
+    api_clients.revoke(public_id=token.partition(".")[0], reason="Lost", actor=SYSTEM, at=AT)
+    is_problem(send(payload), 401)
 
 
 def test_a_token_is_kept_as_a_digest_only(token):
