@@ -152,7 +152,7 @@ def _leaves(group: etree._Element) -> Iterator[etree._Element]:
 
 
 def _name(element: etree._Element) -> str:
-    return str(etree.QName(element).localname)
+    return str(element.tag).rpartition("}")[2]
 
 
 def _text(element: etree._Element) -> str:
