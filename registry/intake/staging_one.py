@@ -83,12 +83,11 @@ def _findings(number: int, one: Arrived) -> None:
 
 def _object(names: Sequence[str], values: Iterable[Any], *more: str) -> str:
     """A row as JSON, whose values PostgreSQL reads as those of the columns; JSON within it stands as it is."""
-    told = [
-        f'"{name}":{value if name in _JSON and value is not None else _told(value)}'
-        for name, value in zip(names, values, strict=True)
-    ]
-    return "{" + ",".join([*told, *more]) + "}"
-
-
-def _told(value: Any) -> str:
-    return dumps(value if value is None or isinstance(value, bool | int | str) else str(value))
+    plain: dict[str, Any] = {}
+    told = list(more)
+    for name, value in zip(names, values, strict=True):
+        if name in _JSON and value is not None:
+            told.append(f'"{name}":{value}')
+        else:
+            plain[name] = value if value is None or isinstance(value, bool | int | str) else str(value)
+    return ",".join([dumps(plain)[:-1], *told]) + "}"
