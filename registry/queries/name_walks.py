@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
 from core.access.actor import Actor
@@ -25,6 +26,7 @@ from registry.models import Membership
 _SEE = Permission.REGISTRY_VIEW
 # Of a part that is spelled in more ways the whole range of its sound is read, which has no order and costs more.
 _MOST_SPELLINGS = 16
+_VILLAGE_PATH = 4 * Area.steplen  # country, district, council, village
 
 Position = tuple[int, int, int]
 """District, year of birth and person: where in the order somebody stands."""
@@ -159,18 +161,20 @@ class Walks:
         return _joined([_Sql(f"{told}= %s", (key,)) + limits for key in spellings], " UNION ALL ")
 
     def _seen(self, nearby: bool) -> _Sql:
-        here = Membership.objects.filter(
-            within(self._actor, _SEE, area="household__area"),
-            until_on__isnull=True,
-            person_id=RawSQL("c.person_id", ()),
-        )
+        here = Membership.objects.filter(within(self._actor, _SEE, area="household__area"), until_on__isnull=True)
         lives_near = here.filter(household__area_id__in=self._near) if self._near else here
         if nearby:
             return _exists(lives_near)
         if not self._near:
-            return _exists(here)
+            return _among(here) if self._many_are_out_of_sight() else _exists(here)
         nobody_near = _Sql(" AND NOT (c.district_id = ANY(%s) AND ", (self._near_of,)) + _exists(lives_near) + _Sql(")")
         return _exists(here) + nobody_near
+
+    def _many_are_out_of_sight(self) -> bool:
+        """One name alone in a district, of which the actor sees no more than villages."""
+        grants = self._actor.grants.get(_SEE, ())
+        one_of_many = len(self._asked.parts) == 1 and self._asked.year is None
+        return one_of_many and bool(grants) and all(len(grant.area_path) >= _VILLAGE_PATH for grant in grants)
 
     def _not_spelled_so(self) -> _Sql:
         """Who is spelled as it was typed was found by an earlier walk."""
@@ -182,6 +186,14 @@ class Walks:
         return _Sql(" AND NOT (") + _joined(spelled, " AND ") + _Sql(")")
 
 
-def _exists(memberships: Any) -> _Sql:
-    text, values = memberships.order_by().values("pk").query.sql_with_params()
+def _exists(memberships: QuerySet[Membership]) -> _Sql:
+    """Whether the candidate has one of these: asked of one after the other."""
+    asked = memberships.filter(person_id=RawSQL("c.person_id", ()))
+    text, values = asked.order_by().values("pk").query.sql_with_params()
     return _Sql(f"EXISTS ({text} OFFSET 0)", tuple(values))
+
+
+def _among(memberships: QuerySet[Membership]) -> _Sql:
+    """The same, of few memberships: they are read once, because most candidates have none of them."""
+    text, values = memberships.order_by().values("person_id").query.sql_with_params()
+    return _Sql(f"(c.person_id IN ({text})) IS TRUE", tuple(values))  # what is asked to be true becomes no join

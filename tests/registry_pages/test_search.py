@@ -220,6 +220,19 @@ def test_the_village_asked_for_comes_first_with_a_comma_or_without(
     assert found_names(actor, "Thabo", size, near=[other.pk]) == there
 
 
+def test_an_officer_of_one_village_finds_its_people_and_no_others(
+    registered: Register, make_user: MakeUser, as_actor: AsActor, village: Area
+) -> None:
+    other = Area.objects.filter(level="village", district=village.district).exclude(pk=village.pk)[0]
+    some_siblings(registered, "Thabo", "Tabo")
+    some_siblings(registered, "Thabo Teboho", "Tabo Teboho", area_code=other.code)
+    actor = as_actor(make_user(Role.DISTRICT_OFFICER, village))
+    for typed in ("Thabo", "Mohale Thabo", "Thabo 1981", f"Thabo, {village.name}"):
+        assert found_names(actor, typed)[:1] == ["Thabo"], typed
+        assert not set(found_names(actor, typed)) & {"Thabo Teboho", "Tabo Teboho"}, typed
+    assert found_names(actor, "Teboho") == []
+
+
 def test_a_year_of_birth_tells_people_of_one_name_apart(registered: Register, officer: User, as_actor: AsActor) -> None:
     registered(
         a_member(given_names="Thabo", surname="Mohale", birth_date="1985-03-02"),
