@@ -13,9 +13,8 @@ from pathlib import Path
 from core import services
 
 ROOT = Path(__file__).resolve().parents[1]
-NAMES = ("import", "assessment", "payroll", "look-ups", "desk", "api", "form", "odk")
-CROWDED = ("search",)
-GROWN = ("desk", "api", "form", "odk")
+NAMES = ("import", "assessment", "payroll", "look-ups", "desk", "api", "form", "odk", "search")
+GROWN = ("desk", "api", "form", "odk", "search")
 
 
 def main(arguments: list[str]) -> int:
@@ -37,14 +36,14 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "which",
         nargs="*",
-        choices=[[], *NAMES, *CROWDED],
-        help=f"which (default: {', '.join(NAMES)}); in a register grown to its size: {', '.join(CROWDED)}",
+        choices=[[], *NAMES],
+        help=f"which (default: {', '.join(NAMES)})",
     )
     parser.add_argument("--households", type=int, default=20_000, help="size of the register (default: 20,000)")
     parser.add_argument(
         "--grow",
         action="store_true",
-        help="import a small register and grow it to the size inside the database; for desk, api, form and odk",
+        help=f"import a small register and grow it to the size inside the database; for {', '.join(GROWN)}",
     )
     parser.add_argument("--keep", action="store_true", help="leave the benchmark's database behind")
     return parser.parse_args(arguments)
@@ -82,14 +81,14 @@ def _run(options: argparse.Namespace) -> int:
         works.append(("form", lambda: forming.run(households=options.households)))
     if "odk" in wanted:
         works.append(("odk", lambda: odk.run(households=options.households, server=server)))
+    if "search" in wanted:
+        works.append(("search", finding.run))
     if set(wanted) == {"import"}:
         works = works[:1]
-    if options.grow or set(wanted) & set(CROWDED):
+    if options.grow:
         # In place of the import; what is decided about people is not grown with them.
         works = [work for work in works if work[0] in wanted and work[0] in GROWN]
         works.insert(0, ("crowd", lambda: crowd.fill(households=options.households, server=server)))
-        if "search" in wanted:
-            works.append(("search", finding.run))
     figures = []
     for _, work in works:
         for figure in work():
