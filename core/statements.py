@@ -13,8 +13,11 @@ from django.db import connection
 from psycopg import Cursor
 
 # Planned for a few rows found by key, whatever the statistics say: a plan is kept for as long as the connection is.
-_PLANS = {"plan_cache_mode": "force_generic_plan", "enable_seqscan": "off", "enable_hashjoin": "off"} | {
-    "enable_mergejoin": "off"
+_PLANS = {
+    "plan_cache_mode": "force_generic_plan",
+    "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
 }
 _AS_EVER = {"plan_cache_mode": "auto", "enable_seqscan": "on", "enable_hashjoin": "on", "enable_mergejoin": "on"}
 
@@ -33,19 +36,16 @@ def for_few_rows(*, when: bool = True, alone: bool = False) -> Iterator[None]:
     if not when or _few.get():
         yield
         return
-    connection.ensure_connection()
-    raw = connection.connection
-    threshold, raw.prepare_threshold = raw.prepare_threshold, 0
-    token = _few.set(True)
-    try:
-        with connection.execute_wrapper(_refuse), connection.wrap_database_errors, raw.pipeline():
-            _plan(_PLANS)
-            yield
-            if not alone:
-                _plan(_AS_EVER)
-    finally:
-        _few.reset(token)
-        raw.prepare_threshold = threshold
+    with _preparing() as raw:
+        token = _few.set(True)
+        try:
+            with connection.execute_wrapper(_refuse), connection.wrap_database_errors, raw.pipeline():
+                _plan(_PLANS)
+                yield
+                if not alone:
+                    _plan(_AS_EVER)
+        finally:
+            _few.reset(token)
 
 
 def look_up(statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
@@ -54,19 +54,25 @@ def look_up(statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         with cursor() as one:
             one.execute(statement, values)
             return list(one.fetchall())
-    connection.ensure_connection()
-    raw = connection.connection
-    threshold, raw.prepare_threshold = raw.prepare_threshold, 0
-    try:
-        with connection.wrap_database_errors, Cursor(raw) as one:
-            return one.execute(statement, values).fetchall()
-    finally:
-        raw.prepare_threshold = threshold
+    with _preparing() as raw, connection.wrap_database_errors, Cursor(raw) as one:
+        return list(one.execute(statement, values).fetchall())
 
 
 def cursor() -> Any:
     """A cursor, to be closed by ``with``: the framework's, or within ``for_few_rows`` one of its kind."""
     return Cursor(connection.connection) if _few.get() else connection.cursor()
+
+
+@contextmanager
+def _preparing() -> Iterator[Any]:
+    """The driver's connection, which prepares each statement when it is first sent."""
+    connection.ensure_connection()
+    raw = connection.connection
+    threshold, raw.prepare_threshold = raw.prepare_threshold, 0
+    try:
+        yield raw
+    finally:
+        raw.prepare_threshold = threshold
 
 
 def _plan(settings: dict[str, str]) -> None:

@@ -62,20 +62,15 @@ def take_in(
     ``staged`` is told their numbers before they are checked. The number of statements does not depend on the number
     of households.
     """
-    with statements.for_few_rows(when=len(arrived) == 1 and arrived[0].rows is None and anew is None):
-        ids = _staged(arrived, arrival)
+    by_itself = len(arrived) == 1 and arrived[0].rows is None
+    with statements.for_few_rows(when=by_itself and anew is None):
+        ids = [staging_one.stage(arrived[0], arrival)] if by_itself else staging.stage(arrived, arrival)
         if staged is not None:
             staged(ids)
         what = carried.ANYTHING
-        if len(arrived) == 1 and arrived[0].rows is None and anew is None:
+        if by_itself and anew is None:
             what = carried.of(arrived[0].told, staging.fresh(arrived[0]))
         return TakenIn(ids, decide(ids=ids, arrival=arrival, around=around, anew=anew, what=what))
-
-
-def _staged(arrived: Sequence[staging.Arrived], arrival: staging.Arrival) -> list[int]:
-    if len(arrived) == 1 and arrived[0].rows is None:
-        return [staging_one.stage(arrived[0], arrival)]
-    return staging.stage(arrived, arrival)
 
 
 def decide(

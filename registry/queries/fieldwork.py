@@ -26,11 +26,13 @@ from registry.models import (
     InterviewComparison,
     InterviewerFinding,
     InterviewSample,
+    QuestionnaireVersion,
     Reinterview,
     Submission,
     SubmissionMember,
 )
 from registry.models.reinterview import BY_INTERVIEWERS
+from registry.queries import questionnaires
 
 REVIEW = Permission.REGISTRY_REVIEW
 Finding, Status = InterviewerFinding.Status, Reinterview.Status
@@ -216,6 +218,14 @@ def first_answers(*, submission: Submission, members: Sequence[Member]) -> Mappi
 
 
 # Which interviews are in doubt
+
+
+def questions_compared(*, version: QuestionnaireVersion) -> dict[str, questionnaires.Question]:
+    """A version's questions by the codes of comparisons: those asked of a person stand under the mark of persons."""
+    of_persons = questionnaires.questions(version, level="person")
+    return questionnaires.questions(version, level="household") | {
+        f"{terms_.PERSON}{code}": one for code, one in of_persons.items()
+    }
 
 
 def _held_by(user_id: int, email: str) -> Q:

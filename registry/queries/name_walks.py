@@ -94,16 +94,14 @@ class Walks:
     def statement(self, *, step: int, after: Position = BEGINNING, size: int) -> tuple[str, tuple[Any, ...]] | None:
         """The statement of one walk with its values; nothing where it could find nobody."""
         exact, nearby = step < 2, step % 2 == 0
-        spellings = [[keys.of_part(part)] for part in self._asked.parts] if exact else self._alike()
-        if (nearby and not self._near) or not all(spellings):
-            return None
-        if not exact and all(len(found) == 1 for found in spellings) and spellings == self._as_typed():
-            return None
+        districts = self._seen_of
         if nearby:
-            within_ = [pk for pk in self._near_of if self._seen_of is None or pk in self._seen_of]
-        districts = within_ if nearby else self._seen_of
+            districts = [pk for pk in self._near_of if self._seen_of is None or pk in self._seen_of]
         if districts == []:
             return None
+        spellings = self._as_typed() if exact else self._alike()
+        if not all(spellings) or (not exact and spellings == self._as_typed()):
+            return None  # a part that nobody bears; or all who sound so are spelled so, and were found before
         borne = [
             _Sql("(") + self._bearing(part, found, districts, after) + _Sql(f") part{number}")
             for number, (part, found) in enumerate(zip(self._asked.parts, spellings, strict=True))
@@ -162,11 +160,11 @@ class Walks:
 
     def _seen(self, nearby: bool) -> _Sql:
         here = Membership.objects.filter(within(self._actor, _SEE, area="household__area"), until_on__isnull=True)
-        lives_near = here.filter(household__area_id__in=self._near) if self._near else here
-        if nearby:
-            return _exists(lives_near)
         if not self._near:
             return _among(here) if self._many_are_out_of_sight() else _exists(here)
+        lives_near = here.filter(household__area_id__in=self._near)
+        if nearby:
+            return _exists(lives_near)
         nobody_near = _Sql(" AND NOT (c.district_id = ANY(%s) AND ", (self._near_of,)) + _exists(lives_near) + _Sql(")")
         return _exists(here) + nobody_near
 

@@ -226,9 +226,7 @@ def facts_shown(found: list[fieldwork.Fact]) -> dict[str, Any]:
 
 def labels_of(codes: list[str]) -> Mapping[str, str]:
     """What facts are called: the questions of the version in force, and those counted from the members."""
-    version = questionnaires.published()
-    known = {**questionnaires.questions(version, level="household")}
-    known |= {f"{PERSON}{code}": one for code, one in questionnaires.questions(version, level="person").items()}
+    known = fieldwork.questions_compared(version=questionnaires.published())
     counted = {
         "size": _("People in the household"),
         "children_0_17": _("Children under 18"),

@@ -242,9 +242,7 @@ def _compared(row: Reinterview) -> dict[str, Any]:
 
 def _sayer(row: Reinterview) -> Callable[[str, Any], str]:
     """How a value is said in words, by the code of its comparison."""
-    version = row.submission.questionnaire
-    known = {**questionnaires.questions(version, level="household")}
-    known |= {f"{PERSON}{code}": one for code, one in questionnaires.questions(version, level="person").items()}
+    known = fieldwork.questions_compared(version=row.submission.questionnaire)
     home = row.submission.household
     places = questionnaires.place_codes() if home is not None and home.is_protected else frozenset()
     columns = {f"{PERSON}sex": words.SEXES, f"{PERSON}relationship": words.RELATIONSHIPS}
