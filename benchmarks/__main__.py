@@ -82,7 +82,7 @@ def _run(options: argparse.Namespace) -> int:
     if "odk" in wanted:
         works.append(("odk", lambda: odk.run(households=options.households, server=server)))
     if "search" in wanted:
-        works.append(("search", finding.run))
+        works.append(("search", lambda: finding.run(households=options.households)))
     if set(wanted) == {"import"}:
         works = works[:1]
     if options.grow:

@@ -3,14 +3,16 @@
 import os
 import shutil
 from collections.abc import Iterator
+from typing import Any
 
 import psycopg
 import pytest
 import redis
-from django.db import connections
+from django.db import connections, transaction
 from playwright.sync_api import Browser, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 from pytest_django.plugin import DjangoDbBlocker
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 from tests import testdb
 
@@ -24,6 +26,24 @@ pytest_plugins = [
     "tests.fixtures.registry",
     "tests.fixtures.visits",
 ]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_files_found_once() -> Iterator[None]:
+    """Every client of a test makes the middleware anew, which looks through all folders for static files: once is
+    enough for a process."""
+    found: dict[str, Any] = {}
+    look = WhiteNoiseMiddleware.add_files_from_finders
+
+    def remember(middleware: WhiteNoiseMiddleware) -> None:
+        if not found:
+            look(middleware)
+            found.update(middleware.files)
+        middleware.files.update(found)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoiseMiddleware, "add_files_from_finders", remember)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -44,6 +64,18 @@ def django_db_setup(
         connections.close_all()
     testdb.drop()
     _empty_redis()
+
+
+@pytest.fixture(scope="module")
+def module_db(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """A transaction around the tests of one module, for rows that are costly to make and that each of them reads.
+
+    Each test still has its own within it, and what it changes is undone after it. Every test of the module that comes
+    after the first with such rows finds them there: those who want an empty register stand in another module.
+    """
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ The controlling process starts them; worker processes inherit their addresses an
 a Redis database each.
 """
 
+import gc
 import hashlib
 import os
 import shutil
@@ -133,6 +134,12 @@ def _turn(path: str) -> int:
     if path.startswith(WITHOUT_DATABASE):
         return -1
     return LONG.index(path) if path in LONG else len(LONG)
+
+
+def pytest_collection_finish() -> None:
+    """What is there before the first test stays to the end: no search for garbage needs to look at it again."""
+    gc.collect()
+    gc.freeze()
 
 
 def _mark(items: list[pytest.Item]) -> None:

@@ -20,6 +20,7 @@ from registry.sample.household import Household, make
 from registry.sample.plan import Kind, Plan, kind_of
 
 PART_SIZE = 500
+AT_ONCE = 4  # parts that a process is given: no second process is started where one is given all
 HOUSEHOLDS = errors.HOUSEHOLDS
 PERSONS = errors.PERSONS
 DUPLICATES = "truth/duplicates.csv"
@@ -104,10 +105,10 @@ def _parts(
     workers: int,
     stack: ExitStack,
 ) -> Iterator[Part]:
-    if workers <= 1 or len(bounds) < 2:
+    if workers <= 1 or len(bounds) <= AT_ONCE:
         return (make_part(plan, *bound) for bound in bounds)
     pool = stack.enter_context(multiprocessing.get_context("spawn").Pool(workers, initializer=_start, initargs=job))
-    return pool.imap(_work, bounds, chunksize=4)
+    return pool.imap(_work, bounds, chunksize=AT_ONCE)
 
 
 _worker_plan: Plan | None = None

@@ -86,7 +86,9 @@ def test_pages_for_everybody_do_answer_a_stranger(client: Client):
 
 
 @pytest.mark.parametrize("role", ROLES, ids=lambda role: role.value if role else "nobody")
-def test_each_role_opens_what_its_permissions_allow_and_nothing_else(role, client: Client, make_user, as_actor):
+def test_each_role_opens_what_its_permissions_allow_and_nothing_else(
+    role, client: Client, make_user, as_actor, asked_often
+):
     user = make_user(role)
     actor = as_actor(user)
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")

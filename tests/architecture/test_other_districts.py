@@ -199,7 +199,7 @@ def holding(make_user):
 
 
 @pytest.mark.parametrize("who", ELSEWHERE)
-def test_nothing_of_another_district_opens_or_moves(who, there, holding, other_district, client: Client):
+def test_nothing_of_another_district_opens_or_moves(who, there, holding, other_district, client: Client, asked_often):
     client.force_login(holding(ELSEWHERE[who], other_district), backend="django.contrib.auth.backends.ModelBackend")
     client.raise_request_exception = False
     acts = AuditEntry.objects.exclude(action__startswith="session.").count()
@@ -213,11 +213,12 @@ def test_nothing_of_another_district_opens_or_moves(who, there, holding, other_d
     assert AuditEntry.objects.exclude(action__startswith="session.").count() == acts
 
 
-def test_these_addresses_do_lead_somewhere_for_their_own_people(there, holding, district, client: Client):
+def test_these_addresses_do_lead_somewhere_for_their_own_people(there, holding, district, client: Client, asked_often):
     """So that the others' "not found" says something."""
     everybody = [holding(EVERYTHING, district), there["people"]["clerk"], there["people"]["decider"]]
-    dead = set(addresses(there)) - NOT_THERE
+    known = addresses(there)
+    dead = set(known) - NOT_THERE
     for user in everybody:
         client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-        dead -= {name for name in dead if client.get(addresses(there)[name]).status_code not in (403, 404)}
+        dead -= {name for name in dead if client.get(known[name]).status_code not in (403, 404)}
     assert dead == set()

@@ -10,11 +10,12 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.test import Client, override_settings
 
 from core.access.actor import SYSTEM, Actor, public
 from core.access.roles import Role
 from core.acting import acting
-from core.models import Area
+from core.models import Area, User
 from eligibility.actions import runs
 from eligibility.models import Programme
 from grievances.actions import cases
@@ -24,9 +25,25 @@ from payments.sample import provider_returns
 from registry.models import Household, Person, Submission
 from reporting.actions import figures
 from reporting.models import Snapshot
-from tests.fixtures.eligibility import Member, random_household
-from tests.fixtures.payments import LATER, Steps
-from tests.fixtures.people import AT, ON
+from tests.fixtures.eligibility import (
+    Member,
+    assessor,
+    household_maker,
+    notice_in_force,
+    questionnaire_in_force,
+    random_household,
+)
+from tests.fixtures.payments import (
+    LATER,
+    Steps,
+    budget_maker,
+    cycle_maker,
+    list_maker,
+    officers,
+    pensioner_maker,
+    preparing,
+)
+from tests.fixtures.people import AT, ON, actor_today, user_maker
 
 
 @dataclass(frozen=True)
@@ -37,30 +54,30 @@ class Register:
 
 
 @pytest.fixture
-def places(district: Area, other_village: Area) -> list[Area]:
-    councils = Area.objects.filter(level=Area.Level.COUNCIL, district=district).order_by("path")[:2]
-    return [*(Area.objects.get_children(council).order_by("path")[0] for council in councils), other_village]
-
-
-@pytest.fixture
-def register(
-    places: list[Area],
-    make_household: Callable[..., Household],
-    assess: Callable[..., Any],
-    second_manager: Actor,
-    enrol: Callable[..., Any],
-    pensioner: Callable[..., Any],
-    make_budget: Callable[..., Any],
-    make_cycle: Callable[..., Any],
-    prepare: Callable[..., Any],
-    steps: Steps,
-) -> Register:
+def register(db_or_committed: None, own_files: None) -> Register:
     """The register after one round of everything, counted."""
+    return made_register()
+
+
+@pytest.fixture(scope="module")
+def kept_register(module_db: None, tmp_path_factory: pytest.TempPathFactory) -> Register:
+    """The same, made once for a module whose every test has it: what a test changes is rolled back after it."""
+    with override_settings(FILES_DIR=tmp_path_factory.mktemp("files")):
+        return made_register()
+
+
+def made_register() -> Register:
+    make_user = user_maker(at_home="register.example.org")
+    manager, second_manager = (actor_today(make_user(Role.PROGRAMME_MANAGER)) for _ in range(2))
+    places = three_villages()
+    make_household = household_maker(questionnaire_in_force(), notice_in_force(), places[0])
+    assess, enrol, finance = assessor(manager), list_maker(make_user), officers(make_user, actor_today)
+    pensioner, steps = pensioner_maker(make_household, enrol), Steps(finance)
     draw = random.Random(20)
     households = [random_household(make_household, draw, area=places[n % 3]) for n in range(16)]
     _sexes(households, draw)
     households += [make_household([Member(age=70 + n), Member(age=4)], area=places[2]) for n in range(2)]
-    make_budget("OAP")
+    budget_maker()("OAP")
     for place in (places[0], places[1], places[2], places[2]):
         pensioner(area=place)
     published = {}
@@ -72,18 +89,26 @@ def register(
     for finding in eligible[:6]:
         if finding.household_id not in taken and not finding.household.enrolments.filter(programme__code="CGP"):
             enrol(finding.household, "CGP")
-    payroll = steps.release(prepare(make_cycle("OAP", first=date(2026, 1, 1), last=date(2026, 2, 28))))
+    cycle = cycle_maker(finance)("OAP", first=date(2026, 1, 1), last=date(2026, 2, 28))
+    payroll = steps.release(preparing(finance)(cycle))
     reconciling.import_returns(
         payroll_id=payroll.pk,
         content=provider_returns(payroll, 1),
         name="r.csv",
-        actor=steps.finance.preparer,
+        actor=finance.preparer,
         at=LATER,
     )
     _later_news(households, draw)
     _submissions(places)
     _cases(places)
     return Register(snapshot=figures.count(actor=SYSTEM, at=LATER, on=ON), places=places)
+
+
+def three_villages() -> list[Area]:
+    first, second = Area.objects.filter(level=Area.Level.DISTRICT).order_by("path")[:2]
+    councils = Area.objects.filter(level=Area.Level.COUNCIL, district=first).order_by("path")[:2]
+    elsewhere = Area.objects.filter(level=Area.Level.VILLAGE, district=second).order_by("path")[0]
+    return [*(Area.objects.get_children(council).order_by("path")[0] for council in councils), elsewhere]
 
 
 def _sexes(households: list[Household], draw: random.Random) -> None:
@@ -143,3 +168,15 @@ def national(make_user: Callable[..., Any], as_actor: Callable[..., Actor]) -> A
 def local(make_user: Callable[..., Any], as_actor: Callable[..., Actor], district: Area) -> Actor:
     """A district officer of the first district."""
     return as_actor(make_user(Role.DISTRICT_OFFICER, district))
+
+
+@pytest.fixture
+def signed_in(make_user: Callable[..., User]) -> Callable[..., Client]:
+    """``signed_in(Role.X, area)``: a browser of somebody with that role."""
+
+    def opened(role: Role | None = None, area: Area | None = None, **scope: str) -> Client:
+        client = Client()
+        client.force_login(make_user(role, area, **scope), backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return opened

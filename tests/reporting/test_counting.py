@@ -11,20 +11,20 @@ from core.access.actor import SYSTEM, NotPermitted
 from core.access.roles import Role
 from core.acting import acting
 from core.jobs import runner
-from core.models import AuditEntry, Job
+from core.models import Job
 from reporting.actions import figures
 from reporting.indicators import Counted, listed
 from reporting.models import Figure, Snapshot
 from tests.fixtures.people import AT, ON
 from tests.reporting.conftest import Register
+from tests.reporting.shown import kept
 from tests.reporting.slow import Recount
 
 
-def kept(snapshot: Snapshot) -> dict[tuple, int]:
-    rows = Figure.objects.filter(snapshot=snapshot).values_list(
-        "indicator", "programme__code", "district_id", "area_id", "sex", "age_group", "bin", "currency", "value"
-    )
-    return {(row[0], row[1] or "", *row[2:8]): row[8] for row in rows}
+@pytest.fixture
+def register(kept_register: Register) -> Register:
+    """Every test here reads the same one."""
+    return kept_register
 
 
 def test_every_figure_is_what_a_slow_count_of_the_rows_says(register: Register) -> None:
@@ -49,31 +49,6 @@ def test_a_household_in_two_programmes_counts_once_in_all(register: Register) ->
 
     assessed = [sums["households_assessed", code] for code in ("", "CGP", "OAP")]
     assert max(assessed[1:]) <= assessed[0] < assessed[1] + assessed[2]
-
-
-def test_an_empty_register_is_counted_without_a_figure(db_or_committed: None) -> None:
-    snapshot = figures.count(actor=SYSTEM, at=AT, on=ON)
-    assert kept(snapshot) == {}
-
-
-def test_older_counts_go_but_the_last_stays_for_pages_that_are_being_read(db_or_committed: None) -> None:
-    made = [figures.count(actor=SYSTEM, at=AT, on=ON).pk for _ in range(4)]
-    assert list(Snapshot.objects.order_by("pk").values_list("pk", flat=True)) == made[-2:]
-
-
-def test_a_count_is_written_into_the_audit_log_and_fails_with_it(
-    db_or_committed: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    figures.count(actor=SYSTEM, at=AT, on=ON)
-    assert AuditEntry.objects.filter(action="reporting.count").count() == 1
-
-    def broken(*_args: object, **_values: object) -> None:
-        raise IntegrityError("no audit")
-
-    monkeypatch.setattr("core.audit.record", broken)
-    with pytest.raises(IntegrityError), transaction.atomic():
-        figures.count(actor=SYSTEM, at=AT, on=ON)
-    assert Snapshot.objects.count() == 1
 
 
 def test_a_refresh_asked_for_twice_is_one_job_and_makes_the_figures(local, register: Register) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable
 from decimal import Decimal
 from urllib.parse import urlencode
@@ -15,63 +13,22 @@ from django.urls import reverse
 from lxml import etree, html
 
 from core.access.roles import Role
-from core.models import Area, Job, ReadEntry, User
-from eligibility.models import Programme
+from core.models import Area, Job, ReadEntry
 from reporting.actions import figures as counting
 from reporting.charts import svg
 from reporting.indicators import get, listed
 from reporting.models import Snapshot
 from reporting.presenting import text_of
 from tests.reporting.conftest import Register
+from tests.reporting.shown import download, drawing, page, words
 
 Open = Callable[..., Client]
 
 
 @pytest.fixture
-def signed_in(make_user: Callable[..., User]) -> Open:
-    """``signed_in(Role.X, area)``: a browser of somebody with that role."""
-
-    def opened(role: Role | None = None, area: Area | None = None, **scope: str) -> Client:
-        client = Client()
-        client.force_login(make_user(role, area, **scope), backend="django.contrib.auth.backends.ModelBackend")
-        return client
-
-    return opened
-
-
-def page(client: Client, **query: str) -> dict[str, dict[str, dict[str, str]]]:
-    """The page's tables: caption, row, column."""
-    response = client.get(reverse("reporting:dashboard"), query)
-    assert response.status_code == 200
-    found: dict[str, dict[str, dict[str, str]]] = {}
-    for table in html.document_fromstring(response.content.decode()).iter("table"):
-        columns = [th.text_content().strip() for th in table.xpath(".//thead//th")]
-        rows = table.xpath(".//tbody/tr|.//tfoot/tr")
-        found[table.find("caption").text_content().strip()] = {
-            row[0].text_content().strip(): dict(
-                zip(columns[1:], [cell.text_content().strip() for cell in row[1:]], strict=True)
-            )
-            for row in rows
-        }
-    return found
-
-
-def download(client: Client, name: str, **query: str) -> list[dict[str, str]]:
-    response = client.get(reverse(f"reporting:{name}"), query)
-    assert response.status_code == 200, response.content
-    text = b"".join(response.streaming_content).decode("utf-8-sig")
-    return list(csv.DictReader(io.StringIO(text)))
-
-
-def drawing(client: Client, code: str, **query: str) -> etree._Element:
-    response = client.get(reverse("reporting:chart", args=[code]), query)
-    assert response.status_code == 200
-    assert response["Content-Type"] == "image/svg+xml"
-    return etree.fromstring(response.content)
-
-
-def words(root: etree._Element) -> list[str]:
-    return [element.text for element in root.iter("{*}text") if element.text]
+def register(kept_register: Register) -> Register:
+    """Every test here reads the same one."""
+    return kept_register
 
 
 SCOPES = [{}, {"programme": "CGP"}, {"programme": "OAP"}]
@@ -273,27 +230,6 @@ def test_a_chart_that_takes_too_long_is_an_error_of_its_own(
     client = signed_in(Role.AUDITOR)
     assert client.get(reverse("reporting:chart", args=["map-enrolled"]), {"programme": "OAP"}).status_code == 503
     assert client.get(reverse("reporting:dashboard")).status_code == 200
-
-
-def test_before_the_first_count_the_page_offers_one(signed_in: Open) -> None:
-    client = signed_in(Role.SUPERVISOR)
-    assert "No figures have been counted yet" in client.get(reverse("reporting:dashboard")).content.decode()
-    assert client.get(reverse("reporting:chart", args=["stages"])).status_code == 404
-
-
-def test_an_empty_register_shows_zeros(signed_in: Open, asked) -> None:
-    from core.access.actor import SYSTEM
-    from tests.fixtures.people import AT, ON
-
-    counting.count(actor=SYSTEM, at=AT, on=ON)
-    client = signed_in(Role.AUDITOR)
-    for programme in ("", *Programme.objects.values_list("code", flat=True)):
-        shown = page(client, programme=programme)
-        cells = {text for rows in shown.values() for columns in rows.values() for text in columns.values()}
-        assert cells == {"0", "–", "0.0"}
-    for code in ("stages", "map-registered", "map-enrolled"):
-        drawing(client, code)
-    assert {row["value"] for row in download(client, "protected_file")} == {"0", "0.0"}
 
 
 def test_the_button_has_the_figures_counted_once(register: Register, signed_in: Open) -> None:
