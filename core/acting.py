@@ -1,6 +1,6 @@
 """Acting: the transaction in which somebody changes something."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -51,8 +51,13 @@ def acting(
         job_id=job_id or (outer.job_id if outer else None),
     )
     joins = connection.in_atomic_block
-    with transaction.atomic(), statements.for_few_rows(when=few_rows, alone=not joins):
-        _announce(act)
+    settings = _settings(act)
+    with (
+        transaction.atomic(),
+        statements.for_few_rows(when=few_rows, alone=not joins, settings=settings) as announced,
+    ):
+        if not announced:
+            _announce(settings)
         token = _current.set(act)
         try:
             yield act
@@ -62,7 +67,7 @@ def acting(
             raise
         _current.reset(token)
         if joins and not connection.needs_rollback:
-            _announce(outer)  # else the transaction ends, and with it who acts in it
+            _announce(_settings(outer))  # else the transaction ends, and with it who acts in it
 
 
 def current() -> Act:
@@ -77,7 +82,7 @@ def current() -> Act:
     return act
 
 
-def _announce(act: Act | None) -> None:
+def _settings(act: Act | None) -> dict[str, str]:
     values = (
         (
             act.actor.kind.value,
@@ -90,5 +95,9 @@ def _announce(act: Act | None) -> None:
         if act
         else ("",) * len(_SETTINGS)
     )
+    return dict(zip(_SETTINGS, values, strict=True))
+
+
+def _announce(settings: Mapping[str, str]) -> None:
     with statements.cursor() as cursor:
-        cursor.execute(_SET, values)
+        cursor.execute(_SET, [*settings.values()])

@@ -21,27 +21,31 @@ _PLANS = {
 }
 _AS_EVER = {"plan_cache_mode": "auto", "enable_seqscan": "on", "enable_hashjoin": "on", "enable_mergejoin": "on"}
 
-_few: ContextVar[bool] = ContextVar("statements_for_few", default=False)
+# The driver's connection, while statements are sent ahead on it.
+_few: ContextVar[Any] = ContextVar("statements_for_few", default=None)
 
 
 @contextmanager
-def for_few_rows(*, when: bool = True, alone: bool = False) -> Iterator[None]:
+def for_few_rows(
+    *, when: bool = True, alone: bool = False, settings: Mapping[str, str] | None = None
+) -> Iterator[bool]:
     """Within this block, inside a transaction, ``cursor`` prepares its statements and sends them ahead.
 
     A statement that fails raises where the next answer is asked for, at the latest at the end of the block. Only for
     statements that find few rows, by key: their plans allow nothing else. The framework's own cursors are refused
     meanwhile, because they would take "not answered yet" for "no row changed". ``when`` false: nothing of the kind.
-    ``alone``: the transaction ends with the block.
+    ``alone``: the transaction ends with the block. ``settings`` are set for the transaction by the statement that sets
+    how plans are made; true is told if that was done, false within another such block or where ``when`` is false.
     """
-    if not when or _few.get():
-        yield
+    if not when or _few.get() is not None:
+        yield False
         return
     with _preparing() as raw:
-        token = _few.set(True)
+        token = _few.set(raw)
         try:
             with connection.execute_wrapper(_refuse), connection.wrap_database_errors, raw.pipeline():
-                _plan(_PLANS)
-                yield
+                _plan(_PLANS, settings)
+                yield True
                 if not alone:
                     _plan(_AS_EVER)
         finally:
@@ -50,7 +54,7 @@ def for_few_rows(*, when: bool = True, alone: bool = False) -> Iterator[None]:
 
 def look_up(statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     """The rows that a statement finds by key; each connection plans it once. Outside of transactions, too."""
-    if _few.get():
+    if _few.get() is not None:
         with cursor() as one:
             one.execute(statement, values)
             return list(one.fetchall())
@@ -60,7 +64,8 @@ def look_up(statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
 
 def cursor() -> Any:
     """A cursor, to be closed by ``with``: the framework's, or within ``for_few_rows`` one of its kind."""
-    return Cursor(connection.connection) if _few.get() else connection.cursor()
+    raw = _few.get()
+    return connection.cursor() if raw is None else Cursor(raw)
 
 
 @contextmanager
@@ -75,9 +80,11 @@ def _preparing() -> Iterator[Any]:
         raw.prepare_threshold = threshold
 
 
-def _plan(settings: dict[str, str]) -> None:
+def _plan(plans: Mapping[str, str], settings: Mapping[str, str] | None = None) -> None:
+    told = [f"set_config('{name}', '{to}', true)" for name, to in plans.items()]
+    told += [f"set_config('{name}', %s, true)" for name in settings or ()]
     with cursor() as one:
-        one.execute("SELECT " + ", ".join(f"set_config('{name}', '{to}', true)" for name, to in settings.items()))
+        one.execute(f"SELECT {', '.join(told)}", [*(settings or {}).values()])
 
 
 def _refuse(*_: Any) -> NoReturn:

@@ -2,7 +2,6 @@
 
 import logging
 import time
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import redis
@@ -10,16 +9,12 @@ from django.conf import settings
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
+from core.api.counters import counters
+
 if TYPE_CHECKING:
     from rest_framework.views import APIView
 
 _LOG = logging.getLogger(__name__)
-
-
-@lru_cache(maxsize=1)
-def _counters() -> redis.Redis:
-    """The framework's cache asks before it counts, and again before that: three calls for one."""
-    return redis.Redis.from_url(settings.CACHE_URL)
 
 
 class PerMinute(BaseThrottle):
@@ -28,9 +23,9 @@ class PerMinute(BaseThrottle):
     def allow_request(self, request: Request, view: "APIView") -> bool:
         key = f"api:{request.user.pk}:{int(time.time() // 60)}"
         try:
-            counted = int(_counters().incr(key))
+            counted = int(counters().incr(key))
             if counted == 1:
-                _counters().expire(key, 120)
+                counters().expire(key, 120)
             return counted <= settings.API_REQUESTS_PER_MINUTE
         except redis.RedisError:
             _LOG.warning("Requests are not counted")

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import redis
-from django.core.cache import cache
+
+from core.api.counters import counters
 
 _LOG = logging.getLogger(__name__)
 
@@ -28,7 +29,7 @@ class Seen:
 def used(client_id: int, at: datetime) -> None:
     """A call was let in."""
     try:
-        cache.set(_used(client_id), at, timeout=None)
+        counters().set(_used(client_id), at.isoformat())
     except redis.RedisError:
         _LOG.warning("The use of tokens is not counted")
 
@@ -36,25 +37,31 @@ def used(client_id: int, at: datetime) -> None:
 def refused(client_id: int) -> None:
     """A call with this token was turned away: wrong secret, ended, run out, or an account that is closed."""
     try:
-        cache.add(_refused(client_id), 0, timeout=None)
-        cache.incr(_refused(client_id))
-    except (redis.RedisError, ValueError):
+        counters().incr(_refused(client_id))
+    except redis.RedisError:
         _LOG.warning("Refused calls are not counted")
 
 
 def taken(client_ids: Sequence[int]) -> dict[int, Seen]:
     """What was counted for each of these, and empties the counters of refusals."""
-    kept = cache.get_many([key(one) for one in client_ids for key in (_used, _refused)])
+    if not client_ids:
+        return {}
+    used_at = _kept([_used(one) for one in client_ids])
+    refusals = _kept([_refused(one) for one in client_ids])
     found = {
-        one: Seen(kept.get(_used(one)), int(kept.get(_refused(one)) or 0))
-        for one in client_ids
-        if _used(one) in kept or kept.get(_refused(one))
+        one: Seen(datetime.fromisoformat(at.decode()) if at else None, int(many or 0))
+        for one, at, many in zip(client_ids, used_at, refusals, strict=True)
+        if at or int(many or 0)
     }
-    cache.delete_many([_used(one) for one in found])
     for one, seen in found.items():
+        counters().delete(_used(one))
         if seen.refused:
-            cache.decr(_refused(one), seen.refused)
+            counters().decrby(_refused(one), seen.refused)
     return found
+
+
+def _kept(keys: list[str]) -> list[bytes | None]:
+    return list(counters().mget(keys))  # type: ignore[arg-type]  # the library's types tell of both its kinds of client
 
 
 def _used(client_id: int) -> str:

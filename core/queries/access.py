@@ -1,7 +1,9 @@
 """Reading who may do what."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -15,7 +17,7 @@ from core.models import Appointment, Area, User
 _BY_CODENAME = {permission.codename: permission for permission in Permission}
 
 
-# The user's name, and each appointment in force with what is held on its scope.
+# The user's name, and each appointment in force with what is held on its scope. ``{{user}}`` stands for who it is.
 _ACTOR = f"""
 SELECT u.full_name, a.role, a.scope_id, ARRAY(
         SELECT p.codename FROM core_scopeuserobjectpermission o JOIN auth_permission p ON p.id = o.permission_id
@@ -26,8 +28,11 @@ LEFT JOIN core_appointment a ON a.user_id = u.id AND u.is_active AND a.status = 
     AND a.starts_on <= %(on)s AND coalesce(a.ends_on, %(on)s) >= %(on)s
 LEFT JOIN core_scope s ON s.id = a.scope_id
 LEFT JOIN core_area place ON place.id = s.area_id
-WHERE u.id = %(user)s ORDER BY a.id
+WHERE u.id = {{user}} ORDER BY a.id
 """
+_ACTOR_OF_USER = _ACTOR.format(user="%(user)s")
+ACTOR_OF_CLIENT = _ACTOR.format(user="client.user_id")
+"""The rows that ``actor_from`` takes, for a statement that has found the client; asks for the day as ``on``."""
 
 
 def in_force(*, on: date) -> QuerySet[Appointment]:
@@ -44,9 +49,16 @@ def actor_of(*, user_id: int, kind: ActorKind = ActorKind.USER, request_id: str 
 
     One statement. An appointment that ended yesterday counts no more, even before the permissions are swept.
     """
-    rows = statements.look_up(_ACTOR, {"user": user_id, "on": on or timezone.localdate()})
+    rows = statements.look_up(_ACTOR_OF_USER, {"user": user_id, "on": on or timezone.localdate()})
     if not rows:
         raise User.DoesNotExist
+    return actor_from(rows, user_id=user_id, kind=kind, request_id=request_id)
+
+
+def actor_from(
+    rows: Sequence[tuple[Any, ...]], *, user_id: int, kind: ActorKind = ActorKind.USER, request_id: str = ""
+) -> Actor:
+    """The actor of whom these rows tell."""
     grants: dict[Permission, dict[int, Grant]] = defaultdict(dict)
     for _name, role, scope_id, held, area_id, path, district_id, programme_code, level in rows:
         if role is not None:

@@ -164,7 +164,7 @@ class Postgres:
             "work_mem": f"{min(32, max(4, memory // 512))}MB",
             "max_wal_size": "4GB",
             "min_wal_size": "256MB",
-            "wal_compression": "on",
+            "wal_compression": "off",  # pglz, all that the wheel has, took a quarter of each registration
             "checkpoint_completion_target": "0.9",
             "random_page_cost": "1.1",
             "jit": "off",

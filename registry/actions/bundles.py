@@ -20,12 +20,10 @@ from registry.intake.staging import Arrival, Arrived
 from registry.models import Submission
 
 _TOLD = """
-SELECT s.id, s.uuid, s.status, h.reference
-FROM registry_submission s LEFT JOIN registry_household h ON h.id = s.household_id WHERE s.id = ANY(%(ids)s)
-"""
-_ISSUES = """
-SELECT submission_id, code, severity, path, message FROM registry_submissionissue
-WHERE submission_id = ANY(%(ids)s) ORDER BY id
+SELECT s.id, s.uuid, s.status, h.reference, i.code, i.severity, i.path, i.message
+FROM registry_submission s LEFT JOIN registry_household h ON h.id = s.household_id
+LEFT JOIN registry_submissionissue i ON i.submission_id = s.id
+WHERE s.id = ANY(%(ids)s) ORDER BY s.id, i.id
 """
 
 
@@ -79,15 +77,11 @@ def receive(*, key: UUID, body: bytes, payloads: Sequence[Mapping[str, Any]], ac
 
 
 def _results(ids: Sequence[int]) -> list[dict[str, Any]]:
-    with statements.cursor() as told, statements.cursor() as issues:
-        told.execute(_TOLD, {"ids": array(ids)})
-        issues.execute(_ISSUES, {"ids": array(ids)})
-        found: dict[int, dict[str, Any]] = {
-            pk: {"submission": str(uuid), "status": status, "reference": reference, "issues": []}
-            for pk, uuid, status, reference in told.fetchall()
-        }
-        place = {pk: index for index, pk in enumerate(ids)}
-        for pk, code, severity, path, message in issues.fetchall():
-            issue = {"code": code, "severity": severity, "pointer": pointer(place[pk], path), "message": message}
-            found[pk]["issues"].append(issue)
+    found: dict[int, dict[str, Any]] = {}
+    place = {pk: index for index, pk in enumerate(ids)}
+    for pk, uuid, status, reference, code, severity, path, message in statements.look_up(_TOLD, {"ids": array(ids)}):
+        told = {"submission": str(uuid), "status": status, "reference": reference, "issues": []}
+        issues = found.setdefault(pk, told)["issues"]
+        if code is not None:
+            issues.append({"code": code, "severity": severity, "pointer": pointer(place[pk], path), "message": message})
     return [found[pk] for pk in ids]

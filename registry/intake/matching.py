@@ -63,25 +63,26 @@ WITH asked AS MATERIALIZED (
     SELECT a.*, NULL, o.id, o.sex, o.national_id, o.district_id
     FROM repeated a JOIN repeated o ON o.name_date_key = a.name_date_key AND o.submission_id < a.submission_id
 )
-INSERT INTO registry_duplicatecandidate (submission_id, member_id, person_id, other_member_id, rule, evidence)
-SELECT submission_id, id, other_person_id, other_member_id, 'name_date',
-    jsonb_build_object('agree', to_jsonb(array_remove(ARRAY['names', 'birth_date',
-        CASE WHEN other_sex = sex THEN 'sex' END,
-        CASE WHEN other_national_id = national_id THEN 'national_id' END], NULL)),
-        'district_id', other_district_id)
-FROM found
-ORDER BY submission_id, position, other_person_id, other_member_id
-"""
-
-_CANDIDATE_ISSUES = """
+, made AS (
+    INSERT INTO registry_duplicatecandidate (submission_id, member_id, person_id, other_member_id, rule, evidence)
+    SELECT submission_id, id, other_person_id, other_member_id, 'name_date',
+        jsonb_build_object('agree', to_jsonb(array_remove(ARRAY['names', 'birth_date',
+            CASE WHEN other_sex = sex THEN 'sex' END,
+            CASE WHEN other_national_id = national_id THEN 'national_id' END], NULL)),
+            'district_id', other_district_id)
+    FROM found
+    ORDER BY submission_id, position, other_person_id, other_member_id
+    RETURNING member_id, person_id
+)
 INSERT INTO registry_submissionissue (submission_id, code, severity, path, message, location)
 SELECT m.submission_id, 'possible_duplicate', 'duplicate', 'persons/' || m.position || '/given_names',
     CASE WHEN bool_or(c.person_id IS NOT NULL)
         THEN 'Somebody of these names and this birth date is registered already.'
         ELSE 'Somebody of these names and this birth date stands in another submission that waits.' END,
     CASE WHEN m.source_line IS NULL THEN '' ELSE %(persons)s || ', row ' || m.source_line || ', column given_names' END
-FROM registry_duplicatecandidate c JOIN registry_submissionmember m ON m.id = c.member_id
-WHERE c.submission_id = ANY(%(ids)s)
+FROM made c CROSS JOIN LATERAL (
+    SELECT submission_id, position, source_line FROM registry_submissionmember WHERE id = c.member_id OFFSET 0
+) m
 GROUP BY m.submission_id, m.position, m.source_line
 ORDER BY m.submission_id, m.position
 """
@@ -100,5 +101,4 @@ def match(*, ids: Sequence[int], persons: str, links: bool = True) -> None:
         if links:
             cursor.execute(_LINK_BY_NUMBER, values)
             cursor.execute(_LINK_UNKNOWN, values)
-        for statement in (_CANDIDATES, _CANDIDATE_ISSUES):
-            cursor.execute(statement, values)
+        cursor.execute(_CANDIDATES, values)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from registry.intake import ages, keys
@@ -17,7 +18,6 @@ from registry.intake.columns import (
     CORE_HOUSEHOLD_COLUMNS,
     CORE_PERSON_COLUMNS,
     PRECISIONS_BY_LENGTH,
-    Column,
     Membership,
     OwnOrRelative,
     Required,
@@ -26,7 +26,7 @@ from registry.intake.columns import (
 from registry.intake.identity import NumberFormats
 from registry.intake.issues import Issue, Severity
 from registry.intake.vocabulary import Level
-from registry.questionnaire import Questionnaire
+from registry.questionnaire import Question, Questionnaire, QuestionType
 
 COUNTING = (Residence.USUAL, Residence.TEMPORARILY_ABSENT)
 _BLANK: Any = object()
@@ -95,28 +95,47 @@ class Reader:
 
     def __init__(self, around: Surroundings) -> None:
         self.around = around
-        questions = around.questionnaire
 
-        def columns(core: Sequence[Column], level: Level) -> dict[str, _Column]:
-            return {column.name: _Column(reader_of(column, around.formats), is_answer=False) for column in core} | {
-                question.code: _Column(reader_of_question(question, around.photos), is_answer=True)
-                for question in questions.of(level)
+        def columns(level: Level) -> dict[str, _Column]:
+            return {
+                name: _Column(
+                    reader_of_question(way, around.photos) if isinstance(way, Question) else way, is_answer=is_answer
+                )
+                for name, way, is_answer in _ways(around.questionnaire, level, around.formats)
             }
 
-        self._household = columns(CORE_HOUSEHOLD_COLUMNS, Level.HOUSEHOLD)
-        self._person = columns(CORE_PERSON_COLUMNS, Level.PERSON)
-        self._required_household = _required(CORE_HOUSEHOLD_COLUMNS, Required.ALWAYS) - {"household_no"}
-        always = _required(CORE_PERSON_COLUMNS, Required.ALWAYS) - {"household_no", "person_no"}
-        self._required_linked = always
-        self._required_member = always | _required(CORE_PERSON_COLUMNS, Required.MEMBERS)
+        self._household, self._person = columns(Level.HOUSEHOLD), columns(Level.PERSON)
+        self._required_household = _REQUIRED_HOUSEHOLD
+        self._required_linked, self._required_member = _REQUIRED_LINKED, _REQUIRED_MEMBER
 
     def read(self, payload: Mapping[str, Any], source: Source | None = None) -> Told:
         """The household that a payload tells of. Never raises for what people write."""
         return _Reading(self, self.around, payload, source or Source()).told()
 
 
+@lru_cache(maxsize=16)
+def _ways(
+    questionnaire: Questionnaire, level: Level, formats: NumberFormats
+) -> list[tuple[str, Read | Question, bool]]:
+    """How each column of a level is read, and whether it is an answer: made once for a version.
+
+    A photograph's question stands for itself: which of them came along is another matter for each household.
+    """
+    core = CORE_HOUSEHOLD_COLUMNS if level is Level.HOUSEHOLD else CORE_PERSON_COLUMNS
+    ways: list[tuple[str, Read | Question, bool]] = [(one.name, reader_of(one, formats), False) for one in core]
+    for question in questionnaire.of(level):
+        of_photos = question.type is QuestionType.PHOTO
+        ways.append((question.code, question if of_photos else reader_of_question(question), True))
+    return ways
+
+
 def _required(columns: Sequence[Any], kind: Required) -> frozenset[str]:
     return frozenset(column.name for column in columns if column.required is kind)
+
+
+_REQUIRED_HOUSEHOLD = _required(CORE_HOUSEHOLD_COLUMNS, Required.ALWAYS) - {"household_no"}
+_REQUIRED_LINKED = _required(CORE_PERSON_COLUMNS, Required.ALWAYS) - {"household_no", "person_no"}
+_REQUIRED_MEMBER = _REQUIRED_LINKED | _required(CORE_PERSON_COLUMNS, Required.MEMBERS)
 
 
 class _Reading:

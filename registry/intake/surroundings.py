@@ -21,10 +21,14 @@ from registry.models import QuestionnaireVersion
 # Its content is large, and read once a process.
 _PUBLISHED = "SELECT id, code, status, digest FROM registry_questionnaireversion WHERE status = 'published'"
 _CONTENT = "SELECT content::text FROM registry_questionnaireversion WHERE id = %(version)s"
-_VILLAGES = "SELECT id, code, path, district_id FROM core_area WHERE level = 'village' AND district_id IS NOT NULL"
-_OF_CODES = " AND code = ANY(%(codes)s)"
-# The texts that may have been read out by today: published, and begun.
-_NOTICES = "SELECT version, id FROM registry_privacynotice WHERE status = 'published' AND in_force_from <= %(today)s"
+# Villages, and the texts that may have been read out by today: published, and begun.
+_AROUND = """
+SELECT id, code, path, district_id FROM core_area WHERE level = 'village' AND district_id IS NOT NULL{of_codes}
+UNION ALL
+SELECT id, version, NULL, NULL FROM registry_privacynotice WHERE status = 'published' AND in_force_from <= %(today)s
+"""
+_OF_ALL = _AROUND.format(of_codes="")
+_OF_SOME = _AROUND.format(of_codes=" AND code = ANY(%(codes)s)")
 
 
 class NoQuestionnaire(Exception):
@@ -67,19 +71,18 @@ def load(
     ``photos`` are the numbers of the photographs that came along: no answer names another.
     """
     about, today = pack.about(), timezone.localdate(at)
-    codes = "" if area_codes is None else _OF_CODES
-    with statements.cursor() as places, statements.cursor() as notices:
-        places.execute(_VILLAGES + codes, {"codes": list(area_codes or ())})
-        notices.execute(_NOTICES, {"today": today})
-        found, begun = places.fetchall(), dict(notices.fetchall())
+    with statements.cursor() as cursor:
+        cursor.execute(_OF_ALL if area_codes is None else _OF_SOME, {"codes": list(area_codes or ()), "today": today})
+        found = cursor.fetchall()
     return Surroundings(
         questionnaire=questionnaire_of(version),
         formats=formats(about),
         places={
             code: Place(pk, district_id, actor.may_in(permission, area_path=path))
             for pk, code, path, district_id in found
+            if path is not None
         },
-        notices=begun,
+        notices={version: pk for pk, version, path, _district_id in found if path is None},
         today=today,
         adult_from=int(about["ages"]["adult_from"]),
         photos=frozenset(photos),

@@ -112,6 +112,9 @@ class Questionnaire:
     questions: tuple[Question, ...]
     checks: tuple[Check, ...]
 
+    def __hash__(self) -> int:
+        return hash(self.code)  # what is compiled of a version is remembered under it
+
     def of(self, level: Level) -> tuple[Question, ...]:
         return tuple(question for question in self.questions if question.level == level)
 

@@ -185,6 +185,19 @@ def test_a_village_of_another_district_is_not_the_partners(send, payload, other_
     ]
 
 
+def test_one_household_takes_no_more_statements_than_were_counted(send, payload, other_payload, monkeypatch):
+    send(payload)
+    told = []
+    execute = psycopg.Cursor.execute
+    monkeypatch.setattr(
+        psycopg.Cursor,
+        "execute",
+        lambda self, query, *rest, **named: told.append(query) or execute(self, query, *rest, **named),
+    )
+    assert send(other_payload).json()["results"][0]["status"] == "accepted"
+    assert len(told) <= 23, told
+
+
 def test_the_same_key_and_body_are_answered_the_same_and_done_once(send, payload):
     key = uuid4()
     first, again = send(payload, key=key), send(payload, key=key)

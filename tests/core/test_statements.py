@@ -2,6 +2,7 @@
 
 import pytest
 from django.db import IntegrityError, connection
+from psycopg import Cursor
 
 from core import statements
 from core.access.actor import SYSTEM
@@ -39,6 +40,18 @@ def test_what_is_sent_ahead_is_done_and_plans_are_as_before(values):
         keep(values)
         assert statements.look_up("SELECT count(*) FROM core_keptanswer", {}) == [(2,)]
     assert (KeptAnswer.objects.count(), planned()) == (2, before)
+
+
+def test_who_acts_is_told_with_the_plans_by_one_statement(monkeypatch):
+    told = []
+    execute = Cursor.execute
+    monkeypatch.setattr(Cursor, "execute", lambda self, query, *rest: told.append(query) or execute(self, query, *rest))
+    asked = "SELECT current_setting('core.actor_kind'), current_setting('plan_cache_mode')"
+    with acting(actor=SYSTEM, at=AT, few_rows=True):
+        assert statements.look_up(asked, {}) == [(SYSTEM.kind.value, "force_generic_plan")]
+    sets = [str(one) for one in told if "set_config" in str(one)]
+    assert "force_generic_plan" in sets[0] and "core.actor_kind" in sets[0]
+    assert len(sets) == 3, "one before, and two that give the outer transaction back"
 
 
 def test_one_that_fails_takes_back_all_though_nothing_was_asked_after_it(values):

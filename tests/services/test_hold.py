@@ -171,6 +171,12 @@ def test_a_server_that_cannot_start_shows_the_end_of_its_log(project: Path) -> N
     assert not running(project)
 
 
+def test_what_a_kept_server_confirms_is_on_the_disk_and_its_log_costs_no_compression(project: Path) -> None:
+    options = Postgres(resolve(project))._options()
+    assert not any(f"{name}=off" in options for name in ("fsync", "full_page_writes", "synchronous_commit"))
+    assert "-c wal_compression=off" in options
+
+
 def test_passwords_are_required_and_kept_private(project: Path) -> None:
     with hold(project, redis=False, environment=NOTHING_GIVEN) as endpoints:
         with pytest.raises(psycopg.OperationalError, match="password"):
