@@ -4,6 +4,7 @@
 read; with ``DATABASE_URL``, ``OWNER_DATABASE_URL`` and ``REDIS_URL`` set, those servers are used instead.
 """
 
+import os
 from pathlib import Path
 
 import environ
@@ -263,6 +264,7 @@ CELERY_BEAT_SCHEDULE = {
 }
 JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", default=20)
 JOB_HEARTBEAT_SECONDS = env.int("JOB_HEARTBEAT_SECONDS", default=4)
+JOBS_SIDE_BY_SIDE = env.bool("JOBS_SIDE_BY_SIDE", default=(os.cpu_count() or 1) > 1)
 
 # --- history --------------------------------------------------------------------------------------------------------
 PGHISTORY_APPEND_ONLY = False  # core.history adds its own guard

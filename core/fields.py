@@ -1,5 +1,6 @@
 """Column types that Django does not bring."""
 
+import json
 from typing import Any
 
 from django.db import models
@@ -25,6 +26,29 @@ class XidField(models.Field):
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> int | None:
         return None if value is None else int(value)
+
+
+class JsonAsText(models.Field):
+    """A document that is kept whole and read with its row: JSON as text, to the letter as it was written.
+
+    ``jsonb`` takes a document apart and puts it together; where nobody asks the database for a part of it, that is
+    work for nothing.
+    """
+
+    def get_internal_type(self) -> str:
+        return "TextField"
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
+        return None if value is None else json.loads(value)
+
+    def get_prep_value(self, value: Any) -> Any:
+        return value if value is None or hasattr(value, "resolve_expression") else json.dumps(value, ensure_ascii=False)
+
+    def to_python(self, value: Any) -> Any:
+        return value
+
+    def value_to_string(self, obj: models.Model) -> str:
+        return json.dumps(self.value_from_object(obj), ensure_ascii=False)
 
 
 class CurrentTransaction(Func):

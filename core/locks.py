@@ -20,6 +20,8 @@ class Lock(IntEnum):
     """Links of one log, by the log's name."""
     MONTHS = 7013
     """Opening the months' partitions (definer function; alone in the space of 64 bits)."""
+    JOB_BESIDE = 7016
+    """A part that is done beside a job's worker, by job."""
     WHO_IS_NEW = 7021
     """Deciding who is new to the register, by every door."""
     SUBMISSION = 7023

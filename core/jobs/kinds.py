@@ -28,6 +28,11 @@ class JobKind(ABC):
     """Whoever holds it and sees jobs sees those of this kind, beside who started it and administrators; none: all who
     see jobs."""
 
+    side_by_side: ClassVar[bool] = False
+    """Whether one part may be made ready while the one before is under way (``core.jobs.beside``). Then ``run_part``
+    calls ``core.jobs.turns.wait`` before it looks at what parts before may have written, or writes what another part
+    may wait for, and keeps nothing in ``job.state``."""
+
     @abstractmethod
     def plan(self, *, job: Job, actor: Actor, at: datetime) -> int:
         """How many parts there are; called once, and its writes commit with the answer."""

@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -12,7 +12,9 @@ from django.utils import timezone
 
 from core.access.actor import Actor, ActorKind
 from core.acting import acting
+from core.jobs import beside, turns
 from core.jobs.kinds import JobKind, get
+from core.locks import Lock, hold
 from core.models import Job
 from core.queries.access import actor_of
 
@@ -73,16 +75,7 @@ def _work(*, job: Job, kind: JobKind, actor: Actor, clock: Clock, progress: Prog
         with acting(actor=actor, at=at, reason=job.reason, job_id=job.pk):
             job.parts_total = kind.plan(job=job, actor=actor, at=at)
             _commit(job, at=at, parts_total=job.parts_total, state=job.state)
-    while job.parts_done < job.parts_total:
-        at = clock()
-        with acting(actor=actor, at=at, reason=job.reason, job_id=job.pk):
-            counts = kind.run_part(job=job, part=job.parts_done, actor=actor, at=at)
-            total = {name: job.counts.get(name, 0) + counts.get(name, 0) for name in {*job.counts, *counts}}
-            _commit(job, at=clock(), parts_done=job.parts_done + 1, counts=total, state=job.state)
-        job.parts_done += 1
-        job.counts = total
-        if progress:
-            progress(job)
+    _parts(job=job, kind=kind, actor=actor, clock=clock, progress=progress)
     at = clock()
     with acting(actor=actor, at=at, reason=job.reason, job_id=job.pk):
         kind.finish(job=job, actor=actor, at=at)
@@ -91,14 +84,110 @@ def _work(*, job: Job, kind: JobKind, actor: Actor, clock: Clock, progress: Prog
         )
 
 
-def _commit(job: Job, *, at: datetime, **values: object) -> None:
+def _parts(*, job: Job, kind: JobKind, actor: Actor, clock: Clock, progress: Progress | None) -> None:
+    """Every part that is left, two of them side by side where the kind allows it."""
+    total = job.parts_total or 0
+    other = beside.Beside(job) if kind.side_by_side and beside.is_worth_it(job) else None
+    try:
+        while job.parts_done < total:
+            try:
+                _next(job=job, kind=kind, actor=actor, clock=clock, other=other)
+            except beside.Lost:
+                log.warning("job %s: the process beside has ended, one goes on alone", job.pk)
+                assert other
+                other.end()
+                other = None
+                job.refresh_from_db(fields=["parts_done", "counts"])
+            if progress:
+                progress(job)
+    finally:
+        if other:
+            other.end()
+
+
+def _next(*, job: Job, kind: JobKind, actor: Actor, clock: Clock, other: beside.Beside | None) -> None:
+    """The next part; if the one beside has made it ready, that one takes it in, and the one after it is done here."""
+    part = job.parts_done
+    if other and other.under_way is not None:
+        other.go(job.counts)
+        part += 1
+        if part == job.parts_total:
+            job.counts, job.parts_done = other.result(), part
+            return
+
+    def turn() -> None:
+        if other and other.under_way is not None:
+            job.counts, job.parts_done = other.result(), part
+        if other and other.is_ready() and part + 1 < (job.parts_total or 0):
+            other.begin(part + 1, clock())
+
+    _part(job=job, kind=kind, actor=actor, part=part, at=clock(), clock=clock, turn=turn)
+
+
+def _part(
+    *,
+    job: Job,
+    kind: JobKind,
+    actor: Actor,
+    part: int,
+    at: datetime,
+    clock: Clock,
+    turn: Callable[[], None],
+    lock: Lock | None = None,
+) -> None:
+    """One part and its progress; ``turn`` returns when every part before it is in, with their counts on the job.
+
+    ``lock`` is held from the beginning to the end of the transaction.
+    """
+    with acting(actor=actor, at=at, reason=job.reason, job_id=job.pk):
+        if lock:
+            hold(lock, job.pk)
+        with turns.of(turns.Turn(turn)):
+            counts = kind.run_part(job=job, part=part, actor=actor, at=at)
+        total = {name: job.counts.get(name, 0) + counts.get(name, 0) for name in {*job.counts, *counts}}
+        _commit(job, at=clock(), after=part, parts_done=part + 1, counts=total, state=job.state)
+    job.parts_done, job.counts = part + 1, total
+
+
+def part_beside(
+    *, job_id: int, token: int, part: int, at: datetime, turn: Callable[[], Mapping[str, int]]
+) -> dict[str, int]:
+    """One part in the process beside the worker that holds the lease; returns the counts of all parts up to it.
+
+    ``turn`` waits for its turn and returns the counts of all parts before it.
+
+    Raises:
+        LeaseLost: another worker has taken over the job.
+    """
+    job = Job.objects.get(pk=job_id)
+    job.lease_token = token
+
+    def come() -> None:
+        job.counts = dict(turn())
+
+    _part(
+        job=job,
+        kind=get(job.kind),
+        actor=_actor_for(job),
+        part=part,
+        at=at,
+        clock=lambda: at,
+        turn=come,
+        lock=Lock.JOB_BESIDE,
+    )
+    return job.counts
+
+
+def _commit(job: Job, *, at: datetime, after: int | None = None, **values: object) -> None:
     """Write progress under this worker's token; the part's work commits with it.
 
     Raises:
-        LeaseLost: the token is no longer the job's.
+        LeaseLost: the token is no longer the job's, or other parts are done than those before ``after``.
     """
     values.setdefault("lease_until", at + timedelta(seconds=settings.JOB_LEASE_SECONDS))
     held = Job.objects.filter(pk=job.pk, lease_token=job.lease_token, status=Job.Status.RUNNING)
+    if after is not None:
+        held = held.filter(parts_done=after)
     if not held.update(heartbeat_at=at, **values):
         raise LeaseLost(f"Job {job.pk} is no longer held under token {job.lease_token}.")
 

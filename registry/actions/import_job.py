@@ -13,6 +13,7 @@ from core import audit
 from core.access.actor import Actor
 from core.access.permissions import Permission
 from core.access.scoping import district_ids
+from core.jobs import turns
 from core.jobs.kinds import JobKind
 from core.models import Job
 from registry.actions import corrected, renewals
@@ -39,6 +40,7 @@ class ImportJob(JobKind):
     """
 
     name = KIND
+    side_by_side = True
     seen_with = Permission.REGISTRY_IMPORT
 
     def plan(self, *, job: Job, actor: Actor, at: datetime) -> int:
@@ -71,7 +73,7 @@ class ImportJob(JobKind):
         _without_waiting_for_the_disk()
         if not (batch.dry_run or batch.all_or_nothing):
             return take_in(part)
-        return _whole(batch, take_in, parts=job.state["parts"], at=at)
+        return _whole(batch, partial(take_in, parts=job.state["parts"]), parts=job.state["parts"], at=at)
 
     def finish(self, *, job: Job, actor: Actor, at: datetime) -> None:
         _AHEAD.stop()
@@ -160,7 +162,9 @@ def _take_in(
     job: Job,
     actor: Actor,
     at: datetime,
+    parts: int = 0,
 ) -> dict[str, int]:
+    """One part; of ``parts`` that go in by one transaction the next is read meanwhile."""
     households_name, persons_name = source_names(batch)
     arrival = Arrival(
         door=Submission.Door.IMPORT.value,  # a plain text: it travels to a process without models
@@ -180,12 +184,15 @@ def _take_in(
     except FileNotFoundError:  # this machine has not got the parts: they are made again from the stored files
         spool_into(folder, batch, version)
         arrived = arriving.made(folder, part, *rest, around)
-    if part + 1 < job.state["parts"]:
+    if part + 1 < parts:
         _AHEAD.start((part + 1, against), arriving.made, folder, part + 1, *rest, last=(around,))
+    if any(correcting.corrects(one) for one in arrived):
+        turns.wait()
     whose: dict[str, Any] = {"sender": actor.user_id, "everybodys": _everybodys(actor)}
     fresh = correcting.changed(arrived, **whose)
 
     def staged(ids: Sequence[int]) -> None:
+        turns.wait()  # what is staged is nobody else's; what is found from here on may be of a part before
         pairs = list(zip(ids, fresh, strict=True))
         correcting.replace(pairs, households=households_name, at=at, **whose)
 

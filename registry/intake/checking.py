@@ -14,6 +14,9 @@ from registry.intake.numbers import array
 from registry.intake.vocabulary import Level
 from registry.questionnaire import Questionnaire, sql
 
+# Each look-up is kept apart with ``OFFSET 0``. Joined with the members, the submissions of a part were taken for a
+# handful once the statistics had not heard of them yet, and a thousand heads were compared with each of four thousand
+# members; and a look for issues under a condition became a reading of all issues there are.
 FACTS = """
 WITH s AS MATERIALIZED (
     SELECT id, interviewed_on, source_line, area_id, renews_id, answers FROM registry_submission WHERE id = ANY(%(ids)s)
@@ -29,8 +32,10 @@ WITH s AS MATERIALIZED (
         m.given_names || m.surname <> '' AND count(*) OVER (
             PARTITION BY m.submission_id, lower(m.given_names), lower(m.surname)) > 1 AS name_repeated,
         NULL::bigint AS namesakes
-    FROM registry_submissionmember m JOIN s ON s.id = m.submission_id
-    WHERE m.submission_id = ANY(%(ids)s)  -- or a plan may read all members that ever were
+    FROM registry_submissionmember m CROSS JOIN LATERAL (
+        SELECT interviewed_on FROM registry_submission WHERE id = m.submission_id OFFSET 0
+    ) s
+    WHERE m.submission_id = ANY(%(ids)s)
 ), h AS MATERIALIZED (
     SELECT s.id, s.answers, s.source_line,
         count(*) FILTER (WHERE m.counts) AS size,
@@ -63,7 +68,7 @@ WITH s AS MATERIALIZED (
 # Heads of the village that bear the names of this one: known by a key, or earlier among those checked. Looked for
 # only where a check asks for it. A household that is told of anew is no namesake of itself.
 _BEFORE_MEMBERS = ", m AS MATERIALIZED ("
-_MEMBERS = "FROM registry_submissionmember m JOIN s ON s.id = m.submission_id"
+_MEMBERS = "    ) s\n    WHERE m.submission_id = ANY(%(ids)s)\n), h AS"
 _NO_NAMESAKES = "NULL::bigint AS namesakes"
 _HEADS = """
 , heads AS MATERIALIZED (
@@ -74,9 +79,11 @@ _HEADS = """
     FROM (
         SELECT head.*, row_number() OVER (PARTITION BY head.key ORDER BY head.submission_id) AS bearers FROM (
             SELECT m.id, m.submission_id, s.renews_id, registry_head_key_of_member(s.area_id, m.name_keys) AS key
-            FROM registry_submissionmember m JOIN s ON s.id = m.submission_id
-            WHERE m.submission_id = ANY(%(ids)s) AND m.relationship = 'reference' AND m.name_keys <> '{}'
-                AND s.area_id IS NOT NULL OFFSET 0
+            FROM registry_submissionmember m CROSS JOIN LATERAL (
+                SELECT area_id, renews_id FROM registry_submission
+                WHERE id = m.submission_id AND area_id IS NOT NULL OFFSET 0
+            ) s
+            WHERE m.submission_id = ANY(%(ids)s) AND m.relationship = 'reference' AND m.name_keys <> '{}' OFFSET 0
         ) head
     ) told
 )"""
@@ -94,7 +101,8 @@ FROM found f JOIN (VALUES
 ) AS t(number, code, severity, name, message, in_household) ON t.number = f.number
 WHERE t.code <> 'required' OR NOT EXISTS (
     SELECT 1 FROM registry_submissionissue i WHERE i.submission_id = f.submission_id AND i.path =
-        CASE WHEN f.position IS NULL THEN 'household/' || t.name ELSE 'persons/' || f.position || '/' || t.name END)
+        CASE WHEN f.position IS NULL THEN 'household/' || t.name ELSE 'persons/' || f.position || '/' || t.name END
+    OFFSET 0)
 ORDER BY f.submission_id, f.position NULLS FIRST, f.number
 """
 
@@ -175,7 +183,7 @@ def _compiled(code: str, held: _Held) -> str:
     facts = FACTS.rstrip()
     if any("namesakes_in_village" in one.must.names for one in held.questionnaire.checks):
         facts = facts.replace(_NO_NAMESAKES, "heads.namesakes")
-        facts = facts.replace(_MEMBERS, f"{_MEMBERS}\n    LEFT JOIN heads ON heads.id = m.id")
+        facts = facts.replace(_MEMBERS, _MEMBERS.replace(") s", ") s LEFT JOIN heads ON heads.id = m.id"))
         facts = facts.replace(_BEFORE_MEMBERS, _HEADS + _BEFORE_MEMBERS)
     return facts + found + _INSERT.format(trials=",\n    ".join(map(_row, range(1, len(trials) + 1), trials)))
 

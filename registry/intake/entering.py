@@ -47,7 +47,8 @@ FROM (
 """
 
 # One person holds a national ID: the first to claim it here, unless somebody in the register does. Returns who told a
-# number that is somebody else's.
+# number that is somebody else's. The look for a holder is kept a look-up: without ``OFFSET 0`` it may become a list of
+# all numbers in force, made anew for each part.
 _PERSONS = f"""
 WITH told AS MATERIALIZED (
     SELECT m.person_id, s.district_id, m.given_names, m.surname, m.sex, m.birth_date, m.birth_date_precision,
@@ -55,7 +56,7 @@ WITH told AS MATERIALIZED (
         m.father_status, s.questionnaire_id, m.answers, row_number() OVER () AS drawn,
         m.national_id IS NOT NULL
         AND row_number() OVER (PARTITION BY m.national_id ORDER BY m.submission_id, m.position) = 1
-        AND NOT EXISTS (SELECT 1 FROM registry_person p WHERE p.national_id = m.national_id) AS granted
+        AND NOT EXISTS (SELECT 1 FROM registry_person p WHERE p.national_id = m.national_id OFFSET 0) AS granted
     FROM registry_submissionmember m CROSS JOIN LATERAL (
         SELECT district_id, questionnaire_id FROM registry_submission WHERE id = m.submission_id OFFSET 0
     ) s

@@ -38,12 +38,13 @@ WITH asked AS MATERIALIZED (
     SELECT m.id, m.submission_id, m.position, m.name_date_key, m.national_id, m.sex, s.district_id,
         count(*) OVER (PARTITION BY m.name_date_key) AS bearers
     FROM registry_submissionmember m CROSS JOIN LATERAL (
-        SELECT district_id FROM registry_submission WHERE id = m.submission_id OFFSET 0
+        SELECT district_id FROM registry_submission o WHERE o.id = m.submission_id AND NOT EXISTS (
+            SELECT 1 FROM registry_submissionissue i
+            WHERE i.submission_id = o.id AND i.severity = 'error' OFFSET 0
+        ) OFFSET 0
     ) s
     WHERE m.submission_id = ANY(%(ids)s) AND m.name_date_key IS NOT NULL AND m.linked_to = ''
         AND (m.membership <> 'linked' OR m.person_id IS NULL)
-        AND NOT EXISTS (SELECT 1 FROM registry_submissionissue i
-            WHERE i.submission_id = m.submission_id AND i.severity = 'error')
 ), repeated AS MATERIALIZED (
     SELECT * FROM asked WHERE bearers > 1
 ), found AS (
@@ -51,14 +52,18 @@ WITH asked AS MATERIALIZED (
         p.national_id AS other_national_id, p.district_id AS other_district_id
     FROM asked a CROSS JOIN LATERAL (
         SELECT k.person_id FROM registry_namekey k WHERE k.key = a.name_date_key OFFSET 0
-    ) k JOIN registry_person p ON p.id = k.person_id
+    ) k CROSS JOIN LATERAL (
+        SELECT id, sex, national_id, district_id FROM registry_person WHERE id = k.person_id OFFSET 0
+    ) p
     UNION ALL
     SELECT a.*, NULL, o.id, o.sex, o.national_id, s.district_id
     FROM asked a CROSS JOIN LATERAL (
         SELECT m.id, m.submission_id, m.sex, m.national_id FROM registry_submissionmember m
         WHERE m.name_date_key = a.name_date_key AND m.submission_id <> a.submission_id AND m.linked_to = ''
             AND m.person_id IS NULL OFFSET 0
-    ) o JOIN registry_submission s ON s.id = o.submission_id AND s.status = 'in_review'
+    ) o CROSS JOIN LATERAL (
+        SELECT district_id FROM registry_submission WHERE id = o.submission_id AND status = 'in_review' OFFSET 0
+    ) s
     UNION ALL
     SELECT a.*, NULL, o.id, o.sex, o.national_id, o.district_id
     FROM repeated a JOIN repeated o ON o.name_date_key = a.name_date_key AND o.submission_id < a.submission_id

@@ -38,7 +38,7 @@ ORDER BY m.submission_id, m.position
 _REMEMBER = """
 INSERT INTO registry_declaredinterest (user_id, household_id, kind, declared_at)
 SELECT s.submitted_by_id, s.household_id,
-    CASE WHEN s.payload #>> '{household,own_or_relative}' = 'own' OR EXISTS (
+    CASE WHEN s.payload::json #>> '{household,own_or_relative}' = 'own' OR EXISTS (
         SELECT FROM registry_submissionmember m JOIN registry_declarednumber n ON n.national_id = m.national_id
         WHERE m.submission_id = s.id AND n.user_id = s.submitted_by_id AND n.kind = 'own')
     THEN 'own' ELSE 'relative' END, %(at)s

@@ -11,18 +11,13 @@ from registry.intake import carried, checking, entering, matching, own, paper, s
 from registry.intake.numbers import array
 from registry.intake.reading import Surroundings
 
-_DECIDE = """
-WITH found AS (
-    SELECT s.id, s.paper_form <> '' AS on_paper, bool_or(i.severity = 'error') AS wrong, count(i.id) > 0 AS doubtful
-    FROM registry_submission s LEFT JOIN registry_submissionissue i ON i.submission_id = s.id
-    WHERE s.id = ANY(%(ids)s) GROUP BY s.id
-), held AS (
-    UPDATE registry_submission s SET status = CASE WHEN f.wrong THEN 'refused' ELSE 'in_review' END,
-        decided_at = CASE WHEN f.wrong THEN %(at)s::timestamptz END
-    FROM found f WHERE s.id = f.id AND f.doubtful
-    RETURNING s.id, s.status
-)
-SELECT f.id, coalesce(h.status, 'received'), f.on_paper FROM found f LEFT JOIN held h ON h.id = f.id ORDER BY f.id
+_FOUND = """
+SELECT s.id, coalesce(found.became, 'received'), s.paper_form <> ''
+FROM registry_submission s LEFT JOIN LATERAL (
+    SELECT CASE WHEN bool_or(severity = 'error') THEN 'refused' ELSE 'in_review' END AS became
+    FROM registry_submissionissue WHERE submission_id = s.id HAVING count(*) > 0 OFFSET 0
+) found ON true
+WHERE s.id = ANY(%(ids)s) ORDER BY s.id
 """
 
 # Who is held is nobody yet: the number given at the staging goes back. Who was recognised stays so.
@@ -30,6 +25,12 @@ _TAKE_BACK = """
 UPDATE registry_submissionmember m SET person_id = NULL
 WHERE m.submission_id = ANY(%(held)s) AND m.person_id IS NOT NULL
     AND NOT EXISTS (SELECT 1 FROM registry_person p WHERE p.id = m.person_id OFFSET 0)
+"""
+
+_HOLD = """
+UPDATE registry_submission SET status = CASE WHEN id = ANY(%(refused)s) THEN 'refused' ELSE 'in_review' END,
+    decided_at = CASE WHEN id = ANY(%(refused)s) THEN %(at)s::timestamptz END
+WHERE id = ANY(%(held)s)
 """
 
 
@@ -113,11 +114,14 @@ def _decide(
     if what.paper_form:
         paper.mark(ids=ids, households=arrival.households_name)
     with statements.cursor() as cursor:
-        cursor.execute(_DECIDE, {"ids": array(ids), "at": arrival.at})
+        cursor.execute(_FOUND, {"ids": array(ids)})
         became = cursor.fetchall()
         held = [number for number, status, _ in became if status != "received"]
         if held:
-            cursor.execute(_TAKE_BACK, {"held": array(held)})
+            refused = [number for number, status, _ in became if status == "refused"]
+            values = {"held": array(held), "refused": array(refused), "at": arrival.at}
+            cursor.execute(_TAKE_BACK, values)
+            cursor.execute(_HOLD, values)
     if any(on_paper for _, _, on_paper in became):
         paper.use(ids=ids)
     clean = [number for number, status, _ in became if status == "received" and number not in known]

@@ -6,7 +6,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from core.history import tracked
-from core.triggers import acting_required, append_only, identity_stays
+from core.triggers import acting_required, append_only, identity_stays, refers
 
 
 @tracked()
@@ -18,9 +18,13 @@ class PaymentAccount(models.Model):
         BANK = "bank", "Bank account"
         MOBILE = "mobile", "Mobile money"
 
-    household = models.ForeignKey("registry.Household", on_delete=models.PROTECT, related_name="accounts")
-    district = models.ForeignKey("core.Area", on_delete=models.PROTECT, related_name="+")
-    holder = models.ForeignKey("registry.Person", null=True, on_delete=models.PROTECT, related_name="+")
+    household = models.ForeignKey(
+        "registry.Household", on_delete=models.PROTECT, related_name="accounts", db_constraint=False
+    )
+    district = models.ForeignKey("core.Area", on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    holder = models.ForeignKey(
+        "registry.Person", null=True, on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
     kind = models.TextField(choices=Kind.choices)
     provider = models.TextField(blank=True, default="", db_default="")
     number = models.TextField(blank=True, default="", db_default="")
@@ -48,6 +52,10 @@ class PaymentAccount(models.Model):
         ]
         triggers = [
             acting_required(),
+            *refers(
+                district_id="core_area",
+                large={"household_id": "registry_household", "holder_id": "registry_person"},
+            ),
             # Another account is another row: money never goes elsewhere by an account that changes.
             identity_stays("household_id", "kind", "provider", "number", "holder_id", "from_on"),
             pgtrigger.Protect(name="never_removed", operation=pgtrigger.Delete),

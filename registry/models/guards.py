@@ -49,6 +49,52 @@ def not_by_who_gave_the_phone(*, constraint: str) -> pgtrigger.Trigger:
     )
 
 
+_MISSING = (
+    "RAISE EXCEPTION 'A member of a submission names a person who is not there' "
+    "USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'registry_submissionmember_person_id_refers'"
+)
+
+
+def members_are_there() -> pgtrigger.Trigger:
+    """Refuse that a submission goes on while a member names a person who is not there.
+
+    Who will be a new person has that person's number before the person is entered. A foreign key that waits for the
+    commit would look each of them up by itself, and write into the row of the person that it did.
+    """
+    return pgtrigger.Trigger(
+        name="members_are_there",
+        level=pgtrigger.Statement,
+        when=pgtrigger.After,
+        operation=pgtrigger.Update,
+        referencing=pgtrigger.Referencing(new="moved"),
+        declare=[("named", "bigint[]"), ("there", "bigint")],
+        func=pgtrigger.Func(
+            "named := ARRAY(SELECT DISTINCT m.person_id FROM moved s CROSS JOIN LATERAL (SELECT person_id "
+            "FROM registry_submissionmember WHERE submission_id = s.id AND person_id IS NOT NULL OFFSET 0) m "
+            "WHERE s.status <> 'received'); "
+            # Looked up by key, whatever the size of the register was when this connection planned it.
+            "there := (SELECT count(p.id) FROM unnest(named) AS n(id) CROSS JOIN LATERAL ("
+            "SELECT id FROM registry_person WHERE id >= n.id ORDER BY id LIMIT 1) p WHERE p.id = n.id); "
+            f"IF there <> cardinality(named) THEN {_MISSING}; END IF; RETURN NULL;"
+        ),
+    )
+
+
+def there_when_named_anew() -> pgtrigger.Trigger:
+    """Refuse, at the commit, that a member that is there comes to name a person who is not."""
+    return pgtrigger.Trigger(
+        name="there_when_named_anew",
+        when=pgtrigger.After,
+        timing=pgtrigger.Deferred,
+        operation=pgtrigger.UpdateOf("person_id"),
+        condition=pgtrigger.Condition("NEW.person_id IS NOT NULL AND NEW.person_id IS DISTINCT FROM OLD.person_id"),
+        func=pgtrigger.Func(
+            "IF (SELECT id FROM registry_person WHERE id >= NEW.person_id ORDER BY id LIMIT 1) "
+            f"IS DISTINCT FROM NEW.person_id THEN {_MISSING}; END IF; RETURN NULL;"
+        ),
+    )
+
+
 def not_about_own_numbers(numbers: str, *, constraint: str) -> pgtrigger.Trigger:
     """Refuse who decides having declared one of the national IDs ``numbers`` (SQL) as their own or a relative's."""
     return _refuse(

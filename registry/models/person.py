@@ -115,14 +115,16 @@ class PersonName(models.Model):
         MARRIED = "married", "By marriage"
         KNOWN_AS = "known_as", "Known as"
 
-    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="names")
+    person = models.ForeignKey(
+        Person, on_delete=models.CASCADE, related_name="names", db_index=False, db_constraint=False
+    )
     kind = models.TextField(choices=Kind.choices)
     given_names = models.TextField(blank=True, default="", db_default="")
     surname = models.TextField(blank=True, default="", db_default="")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["person", "kind"], name="registry_person_name_one_of_a_kind")]
-        triggers = [acting_required()]
+        triggers = [acting_required(), *refers(large={"person_id": "registry_person"})]
 
     def __str__(self) -> str:
         return f"{self.given_names} {self.surname}".strip()
@@ -131,7 +133,9 @@ class PersonName(models.Model):
 class PersonIdentifier(models.Model):
     """Another number of a person, by kind: passport, refugee card, a legacy number, a former national ID."""
 
-    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="identifiers")
+    person = models.ForeignKey(
+        Person, on_delete=models.CASCADE, related_name="identifiers", db_index=False, db_constraint=False
+    )
     kind = models.TextField()
     country = models.CharField(max_length=3, blank=True, default="", db_default="")
     number = models.TextField()
@@ -142,7 +146,7 @@ class PersonIdentifier(models.Model):
             models.UniqueConstraint(fields=["person", "kind", "number"], name="registry_identifier_once_a_person")
         ]
         indexes = [models.Index(fields=["number"], name="registry_identifier_number")]
-        triggers = [acting_required()]
+        triggers = [acting_required(), *refers(large={"person_id": "registry_person"})]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.number}"

@@ -6,12 +6,15 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from core.fields import JsonAsText
 from core.triggers import acting_required, append_only, begins, moves, refers, stays
 from registry.models.guards import (
     QUESTIONNAIRE_IN_FORCE,
+    members_are_there,
     not_about_own_numbers,
     not_about_own_people,
     not_by_who_gave_the_phone,
+    there_when_named_anew,
 )
 from registry.models.household import NewUuid7
 from registry.models.review import not_while_another_holds_it, waits
@@ -126,7 +129,7 @@ class Submission(models.Model):
     )
     source_key = models.TextField(blank=True, default="", db_default="")
     source_line = models.IntegerField(null=True)
-    payload = models.JSONField(default=dict)
+    payload = JsonAsText(default=dict)
     questionnaire = models.ForeignKey(
         "registry.QuestionnaireVersion",
         on_delete=models.PROTECT,
@@ -248,6 +251,7 @@ class Submission(models.Model):
                 constraint="registry_submission_not_ones_own",
             ),
             waits(),
+            members_are_there(),
             not_while_another_holds_it(),
         ]
 
@@ -296,7 +300,9 @@ class SubmissionMember(models.Model):
     answers = models.JSONField(default=dict)
     name_keys = ArrayField(models.BigIntegerField(), default=list, db_default=[])
     name_date_key = models.BigIntegerField(null=True)
-    person = models.ForeignKey("registry.Person", null=True, on_delete=models.PROTECT, related_name="+")
+    person = models.ForeignKey(
+        "registry.Person", null=True, on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
 
     class Meta:
         constraints = [
@@ -314,7 +320,11 @@ class SubmissionMember(models.Model):
                 name="registry_member_link_waits",
             ),
         ]
-        triggers = [acting_required(), *refers(large={"submission_id": "registry_submission"})]
+        triggers = [
+            acting_required(),
+            *refers(large={"submission_id": "registry_submission"}),
+            there_when_named_anew(),
+        ]
 
     def __str__(self) -> str:
         return f"{self.given_names} {self.surname}"

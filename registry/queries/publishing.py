@@ -22,9 +22,9 @@ from registry.questionnaire.losing import Loss, losses, newly_required
 FILES_OUT = timedelta(days=90)
 
 _DRAFTS = """
-SELECT count(*), count(*) FILTER (WHERE payload -> 'household' ?| %(household)s OR EXISTS (
-    SELECT FROM jsonb_array_elements(coalesce(payload -> 'members', '[]')) AS member WHERE member ?| %(person)s))
-FROM registry_submission WHERE status = 'draft'
+SELECT count(*), count(*) FILTER (WHERE told -> 'household' ?| %(household)s OR EXISTS (
+    SELECT FROM jsonb_array_elements(coalesce(told -> 'members', '[]')) AS member WHERE member ?| %(person)s))
+FROM (SELECT payload::jsonb AS told FROM registry_submission WHERE status = 'draft') drafts
 """
 
 

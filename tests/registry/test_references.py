@@ -9,7 +9,10 @@ from registry.models import (
     Household,
     ImportBatch,
     Membership,
+    PaymentAccount,
     Person,
+    PersonIdentifier,
+    PersonName,
     PrivacyNotice,
     QuestionnaireVersion,
     Submission,
@@ -32,6 +35,11 @@ NAMED = [
     (Membership, "caregiver_id"),
     (Household, "consent_given_by_id"),
     (SubmissionMember, "submission_id"),
+    (PaymentAccount, "district_id"),
+    (PaymentAccount, "household_id"),
+    (PaymentAccount, "holder_id"),
+    (PersonName, "person_id"),
+    (PersonIdentifier, "person_id"),
     (Submission, "batch_id"),
     (Submission, "questionnaire_id"),
     (Submission, "area_id"),
@@ -46,8 +54,20 @@ LARGE = [
     (Membership, "caregiver_id"),
     (Household, "consent_given_by_id"),
     (SubmissionMember, "submission_id"),
+    (PaymentAccount, "household_id"),
+    (PersonName, "person_id"),
 ]
 MANY = 150
+
+
+@pytest.fixture
+def an_accepted_household(an_accepted_household, officer):
+    """With another name and another number of its first member."""
+    with acting(actor=officer, at=AT):
+        first = Person.objects.order_by("id")[0]
+        PersonName.objects.create(person=first, kind="birth", surname="Ntho")
+        PersonIdentifier.objects.create(person=first, kind="passport", number="P1")
+    return an_accepted_household
 
 
 def refused(statement, params, actor):
@@ -70,6 +90,9 @@ def copied(model, times=1, **instead):
         Person: {"interim_number": "'X' || md5(random()::text)"},
         Membership: {"until_on": "from_on", "is_reference": "false"},
         Submission: {"status": "'received'", "household_id": "NULL::bigint", "decided_by_id": "NULL::bigint"},
+        PaymentAccount: {"until_on": "from_on"},
+        PersonName: {"kind": "md5(random()::text)"},
+        PersonIdentifier: {"kind": "md5(random()::text)"},
         SubmissionMember: {"position": "nextval('registry_submission_id_seq')::int + 100"},
     }.get(model, {})
     names = list(dict.fromkeys([*columns, *once]))
@@ -99,7 +122,11 @@ def test_a_row_that_names_what_is_not_there_is_refused_with_all_that_come_with_i
     assert model.objects.count() == before + times
 
 
-@pytest.mark.parametrize(("model", "column"), NAMED)
+# Of an account neither household nor holder ever changes.
+CHANGING = [named for named in NAMED if named not in ((PaymentAccount, "household_id"), (PaymentAccount, "holder_id"))]
+
+
+@pytest.mark.parametrize(("model", "column"), CHANGING)
 def test_a_row_that_is_there_cannot_come_to_name_what_is_not(model, column, an_accepted_household, officer):
     table = model._meta.db_table
     assert (
@@ -127,3 +154,22 @@ def test_nobody_is_registered_by_a_questionnaire_that_may_go_again(an_accepted_h
 def test_what_others_name_is_never_removed_nor_given_another_number(model, statement, an_accepted_household, officer):
     table = model._meta.db_table
     assert refused(statement.format(table), [], officer) == f"{table}_stays"
+
+
+NOT_THERE = "registry_submissionmember_person_id_refers"
+
+
+def test_a_submission_does_not_go_on_while_a_member_names_a_person_who_is_not_there(an_accepted_household, officer):
+    with acting(actor=officer, at=AT), connection.cursor() as cursor:
+        cursor.execute(copied(SubmissionMember, 0, person_id=str(NOBODY)))  # who will be a new person is numbered first
+
+    assert refused("UPDATE registry_submission SET decision_reason = 'because'", [], officer) == NOT_THERE
+
+
+def test_a_member_does_not_come_to_name_a_person_who_is_not_there(an_accepted_household, officer):
+    with acting(actor=officer, at=AT), connection.cursor() as cursor:
+        cursor.execute("UPDATE registry_submissionmember SET person_id = (SELECT max(id) FROM registry_person)")
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+    named = "UPDATE registry_submissionmember SET person_id = %s"
+    assert refused(f"SET CONSTRAINTS ALL IMMEDIATE; {named % NOBODY}", None, officer) == NOT_THERE
