@@ -1,6 +1,8 @@
 # Two commands matter: `make demo` shows the whole system, `make test` proves it. Both prepare what is missing.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
+# Modules are compiled once, also where a machine tells Python to keep nothing: tests start a hundred programs.
+unexport PYTHONDONTWRITEBYTECODE
 
 PYTHON ?= python3
 VENV := .venv

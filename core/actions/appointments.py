@@ -296,7 +296,8 @@ def sync(*, user_id: int, on: date) -> int:
         for scope_id, codename in sorted(wanted - set(held.values()))
     )
     gone = [row_id for row_id, key in held.items() if key not in wanted]
-    rows.filter(pk__in=gone).delete()
+    if gone:
+        rows.filter(pk__in=gone).delete()
     return len(wanted ^ set(held.values()))
 
 

@@ -24,7 +24,7 @@ Values = dict[str, Any]
 
 @cache
 def load(name: str) -> Any:
-    return yaml.safe_load((PACK / name).read_text(encoding="utf-8"))
+    return yaml.load((PACK / name).read_text(encoding="utf-8"), yaml.CSafeLoader)
 
 
 def rows(path: Path) -> list[Row]:

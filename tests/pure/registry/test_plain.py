@@ -1,11 +1,9 @@
 """What is read by column is to the letter what is read the long way, and only where that finds nothing to say."""
 
 from datetime import UTC, date, datetime
-from pathlib import Path
 from uuid import UUID, uuid5
 
 import pytest
-import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,13 +16,13 @@ from registry.intake.reading import Place, Reader, Source, Surroundings
 from registry.intake.staging import Arrival, Arrived, written
 from registry.intake.vocabulary import Level
 from registry.questionnaire import read
+from tests.pure.pack.reading import load
 
-PACK = Path(__file__).parents[3] / "config" / "countries" / "lesotho"
 NAMESPACE = UUID("0191b5a4-7a3a-7c3e-9d5f-0242ac120002")
 ARRIVAL = Arrival("import", 7, 3, None, datetime(2026, 11, 2, 9, tzinfo=UTC), "households.csv", "persons.csv")
 AROUND = Surroundings(
-    questionnaire=read(yaml.safe_load((PACK / "questionnaire.yaml").read_text(encoding="utf-8"))),
-    formats=formats(yaml.safe_load((PACK / "pack.yaml").read_text(encoding="utf-8"))),
+    questionnaire=read(load("questionnaire.yaml")),
+    formats=formats(load("pack.yaml")),
     places={"V1": Place(11, 1), "V2": Place(12, 1, allowed=False)},
     notices={"2026-01": 5},
     today=date(2026, 11, 2),
