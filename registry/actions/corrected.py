@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import Q
 from django.utils import timezone
 
 from core import audit, files, reader
@@ -17,7 +18,7 @@ from core.access.permissions import Permission
 from core.acting import acting
 from core.jobs import queue
 from core.jobs.kinds import JobKind
-from core.models import Job, User
+from core.models import Job, StoredFile, User
 from registry.actions import import_files
 from registry.intake.corrected import CorrectedCopy, KeptOut
 from registry.models import ImportBatch, QuestionnaireVersion, Submission
@@ -162,3 +163,18 @@ def stored_copy(batch: ImportBatch, *, today: Any) -> Path | None:
         return files.stored_path(kept)
     except files.FileGone:
         return None
+
+
+def withdraw(*, district_id: int, at: datetime) -> int:
+    """Give out no copy any more that was made while the place of a hidden household of this district could be told.
+
+    In the act of who hides it. Of an import that entered nothing (a trial, all or nothing) no submission says whose
+    rows its copy holds, so every such copy goes. Their time is over, and retention erases them; whoever still has rows
+    to correct has them made anew, without hers. Returns how many.
+    """
+    today = timezone.localdate(at)
+    entered = Q(status=ImportBatch.Status.DONE, dry_run=False)
+    hidden = Submission.objects.filter(area_id=district_id, batch__isnull=False)
+    telling = ImportBatch.objects.filter(~entered | Q(pk__in=hidden.values("batch_id")))
+    copies = StoredFile.objects.filter(pk__in=telling.values("corrected_file_id"), retain_until__gte=today)
+    return copies.update(retain_until=today - timedelta(days=1))

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from core import audit
-from registry.actions import versions
+from registry.actions import corrected, versions
 from registry.intake import hiding
 from registry.models import Household, Membership, Person, SafePlace
 from registry.queries.questionnaires import place_codes
@@ -44,6 +44,7 @@ def _keep_apart(household: Household, codes: list[str], at: datetime) -> None:
             row.save(update_fields=["answers"])
     _replace(safe, kept, at)
     hiding.hide_all_of(household_id=household.pk, district_id=household.district_id)
+    corrected.withdraw(district_id=household.district_id, at=at)
     versions.raise_of(household_ids=[household.pk])
     audit.record(
         "household.hide_answers",

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from copy import deepcopy
 from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError
+from django.urls import reverse
+from django.utils import timezone
 
 from core.access.actor import SYSTEM
 from core.access.roles import Role
+from core.actions import retention
 from core.jobs import runner
 from core.models import Area, AuditEntry, Job
 from registry.actions import changes, corrected, hidden_places, interests, questionnaires, submissions
@@ -247,6 +252,54 @@ def test_a_row_that_waits_for_that_reason_does_not_go_out_again_in_a_corrected_c
     assert runner.run(job_id=job.pk, worker="test", clock=lambda: AT).error == ""
     batch.refresh_from_db()
     assert batch.corrected_file is None
+
+
+@pytest.fixture
+def fetched(make_user, client):
+    """``fetched(batch)``: status and text that who imports for the whole country gets for the rows to correct."""
+    client.force_login(make_user(Role.DISTRICT_OFFICER), backend="django.contrib.auth.backends.ModelBackend")
+
+    def fetch(batch) -> tuple[int, str]:
+        answer = client.get(reverse("registry:import_corrected", args=[batch.uuid]))
+        if answer.status_code != 200:
+            return answer.status_code, ""
+        with zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content))) as archive:
+            return 200, "".join(archive.read(name).decode() for name in archive.namelist())
+
+    return fetch
+
+
+@pytest.mark.parametrize("trial", [False, True], ids=["what was refused", "a trial's"])
+def test_a_copy_made_before_the_protection_goes_to_nobody_after_it(
+    trial, home, told, protect, write_files, bring_in, officer, fetched
+):
+    now, wrong = timezone.now(), deepcopy(told)
+    wrong["household"] |= {"rooms": "many", "address": "The cellar of the mission"}
+    batch = bring_in(*write_files(wrong), actor=officer, at=now, dry_run=trial)
+    if not trial:
+        corrected.ask(batch_id=batch.pk, actor=officer, at=now, send=False)
+        assert runner.run(job_id=Job.objects.latest("id").pk, worker="test", clock=lambda: now).error == ""
+    status, before = fetched(batch)
+    assert status == 200 and "The cellar of the mission" in before
+
+    protect(home, at=now)
+
+    assert fetched(batch) == (404, "")
+    assert retention.erase_due(actor=SYSTEM, at=now) == 1
+
+
+def test_copies_of_others_stay_when_an_address_is_protected(
+    home, told, protect, other_payload, write_files, bring_in, officer, fetched
+):
+    now = timezone.now()
+    other_payload["household"]["rooms"] = "many"
+    batch = bring_in(*write_files(other_payload), actor=officer, at=now)
+    corrected.ask(batch_id=batch.pk, actor=officer, at=now, send=False)
+    assert runner.run(job_id=Job.objects.latest("id").pk, worker="test", clock=lambda: now).error == ""
+
+    protect(home, at=now)
+
+    assert fetched(batch)[0] == 200
 
 
 def test_an_address_is_protected_although_who_decided_once_declared_an_interest_since(told, tell, protect, reviewer):

@@ -13,8 +13,9 @@ from django.utils import timezone
 
 from core import audit, pack
 from core.access.actor import Actor
+from core.acting import current
 from core.hooks import HouseholdChange, household_changed, household_merge
-from registry.actions import name_keys, versions
+from registry.actions import corrected, name_keys, versions
 from registry.actions.changes.errors import NobodyAnswers
 from registry.actions.identity import FORMER
 from registry.changes.protecting import HIDDEN
@@ -338,6 +339,7 @@ def _carry_place(household_id: int) -> None:
     visits.update(area_id=household.area_id, district_id=district)
     if household.is_protected:
         hiding.hide_all_of(household_id=household_id, district_id=district)
+        corrected.withdraw(district_id=district, at=current().at)
     here = Membership.objects.filter(household_id=household_id, until_on__isnull=True)
     persons = list(here.filter(counts=True).order_by("person_id").values_list("person_id", flat=True))
     here.update(district_id=district)
