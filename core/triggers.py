@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import pgtrigger
 
 # Up to so many rows that come together are looked up one by one, by a plan that the connection keeps.
-_FEW = 100
+FEW = 100
 
 
 def acting_required() -> pgtrigger.Trigger:
@@ -165,7 +165,7 @@ def refers(*, large: Mapping[str, str] | None = None, **tables: str) -> list[pgt
         )
 
     named = {**tables, **large}
-    counted = f"many := (SELECT count(*) FROM entered) > {_FEW}; " if large else ""
+    counted = f"many := (SELECT count(*) FROM entered) > {FEW}; " if large else ""
     entered = "".join(come(column, table) for column, table in named.items())
     changed = "".join(refuse(c, t, one_by_one(c, t, f"SELECT NEW.{c} AS id")) for c, t in named.items())
     return [

@@ -6,7 +6,6 @@ every statement.
 
 from __future__ import annotations
 
-import gc
 import os
 import pickle
 import signal
@@ -116,7 +115,6 @@ def serve(asked: BinaryIO, answers: BinaryIO) -> None:
 
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal's Ctrl-C is for who started us, and then we end too
-    gc.set_threshold(100_000, 20, 100)  # thousands of rows live until they are sent: there is nothing to look for
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever prints does not spoil the answers
     serve(sys.stdin.buffer, out)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from hashlib import sha1
 from pathlib import Path
 from uuid import UUID
@@ -26,6 +29,25 @@ def made(
     Raises:
         FileNotFoundError: this machine has not got the part.
     """
+    with _without_collecting():
+        return _made(folder, part, arrival, namespace, missing, around)
+
+
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """Thousands of rows live until they are sent: there is nothing to look for meanwhile."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
+
+
+def _made(
+    folder: Path, part: int, arrival: Arrival, namespace: UUID, missing: frozenset[str], around: Surroundings
+) -> list[Arrived]:
     headers = read_headers(folder)
     reader, plain = _readers_of(around, headers)
     # A file of ours, prefilled or to correct, needs more than a look into its columns.

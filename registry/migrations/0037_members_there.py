@@ -1,6 +1,5 @@
 """Persons named by members, names, numbers and accounts are looked up once a statement, as memberships do since 0029."""
 
-
 import django.db.models.deletion
 import pgtrigger.compiler
 import pgtrigger.migrations
@@ -71,7 +70,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='submission',
-            trigger=pgtrigger.compiler.Trigger(name='members_are_there', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE named bigint[]; there bigint;', func="named := ARRAY(SELECT DISTINCT m.person_id FROM moved s CROSS JOIN LATERAL (SELECT person_id FROM registry_submissionmember WHERE submission_id = s.id AND person_id IS NOT NULL OFFSET 0) m WHERE s.status <> 'received'); there := (SELECT count(p.id) FROM unnest(named) AS n(id) CROSS JOIN LATERAL (SELECT id FROM registry_person WHERE id >= n.id ORDER BY id LIMIT 1) p WHERE p.id = n.id); IF there <> cardinality(named) THEN RAISE EXCEPTION 'A member of a submission names a person who is not there' USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'registry_submissionmember_person_id_refers'; END IF; RETURN NULL;", hash='2cc567ca09af80390bf11ed49ab6dcef044c4c36', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_members_are_there_ed0d9', referencing='REFERENCING NEW TABLE AS moved ', table='registry_submission', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='members_are_there', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE named bigint[]; there bigint;', func="named := ARRAY(SELECT DISTINCT m.person_id FROM moved s CROSS JOIN LATERAL (SELECT person_id FROM registry_submissionmember WHERE submission_id = s.id AND person_id IS NOT NULL OFFSET 0) m WHERE s.status <> 'received'); IF cardinality(named) > 100 THEN EXECUTE 'SELECT count(*) FROM registry_person WHERE id = ANY($1)' INTO there USING named; ELSE there := (SELECT count(p.id) FROM unnest(named) AS n(id) CROSS JOIN LATERAL (SELECT id FROM registry_person WHERE id >= n.id ORDER BY id LIMIT 1) p WHERE p.id = n.id); END IF; IF there <> cardinality(named) THEN RAISE EXCEPTION 'A member of a submission names a person who is not there' USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'registry_submissionmember_person_id_refers'; END IF; RETURN NULL;", hash='cc1f9767c1e167002bc0032b1eb4335a4905b354', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_members_are_there_ed0d9', referencing='REFERENCING NEW TABLE AS moved ', table='registry_submission', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='submissionmember',

@@ -1,6 +1,5 @@
 """The process beside a job's worker (``core.jobs.beside``); started by the worker, never by hand."""
 
-import gc
 import os
 import pickle
 import signal
@@ -25,7 +24,6 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, job: int, token: int, **options: Any) -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal's Ctrl-C is for who started us; then we end too
-        gc.set_threshold(100_000, 20, 100)  # thousands of rows live until they are sent: there is nothing to look for
         answers = os.fdopen(os.dup(1), "wb")
         os.dup2(2, 1)  # whatever prints does not spoil the answers
         _serve(job, token, sys.stdin.buffer, answers)
