@@ -6,8 +6,8 @@ import pytest
 from tests import testdb
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def postgres(django_db_setup: None) -> Iterator[psycopg.Connection]:
-    """One connection for all examples; the tests only read."""
+    """One connection for all examples of a test. Tests of other modules may make the database anew in between."""
     with psycopg.connect(testdb.app_url(), autocommit=True) as connection:
         yield connection
