@@ -11,6 +11,8 @@ def of_registry() -> dict[str, str]:
         "device_form.release": _("Missing photographs of a form given up"),
         "device_form.take_in": _("Forms of phones taken in"),
         "device_form.fail": _("A phone's form could not be taken in"),
+        "device_form.set_aside": _("A second interview from a phone set aside: it can never enter"),
+        "device_form.try_again": _("A form that was set aside tried again"),
         "submission.receive": _("Registration received"),
         "submission.draft": _("Registration kept as a draft"),
         "submission.photo": _("Photograph kept in a draft"),

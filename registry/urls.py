@@ -118,6 +118,7 @@ urlpatterns: list[URLPattern] = [
     path("field/", field.forms, name="field_forms"),
     path("field/forms/<uuid:uuid>/", field.form, name="field_form"),
     path("field/forms/<uuid:uuid>/release/", field.release, name="field_release"),
+    path("field/forms/<uuid:uuid>/again/", field.try_again, name="field_try_again"),
     path("field/phones/", devices.phones, name="phones"),
     path("field/phones/new/", devices.give, name="phone_give"),
     path("field/phones/<int:device_id>/", devices.phone, name="phone"),

@@ -35,6 +35,10 @@ class NotIncomplete(Exception):
     """This form waits for no photograph."""
 
 
+class NotSetAside(Exception):
+    """This form is not set aside any more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Came:
     """What was kept: the form, and how many of its photographs are still to come; ``repeat``: all was there before."""
@@ -102,11 +106,7 @@ def release(*, form_id: int, reason: str, tell: Callable[[], None], actor: Actor
         NotIncomplete: it waits for nothing.
     """
     with acting(actor=actor, at=at, reason=reason):
-        form = DeviceForm.objects.select_for_update(of=("self",)).select_related("area", "district").get(pk=form_id)
-        place = form.area or form.district
-        if place is None or form.user_id == actor.user_id:
-            raise NotPermitted(Permission.REGISTRY_REVIEW)
-        actor.require_in(Permission.REGISTRY_REVIEW, area_path=place.path)
+        form = _for_decision(form_id, actor)
         if form.released_by_id is not None and form.released_by_id == actor.user_id:
             return form
         if form.status != DeviceForm.Status.INCOMPLETE:
@@ -121,6 +121,43 @@ def release(*, form_id: int, reason: str, tell: Callable[[], None], actor: Actor
             district_id=form.district_id,
             details={"missing": len(set(form.wanted) - _names(form))},
         )
+    return form
+
+
+def try_again(*, form_id: int, reason: str, tell: Callable[[], None], actor: Actor, at: datetime) -> DeviceForm:
+    """Let a form that was set aside be tried once more, because what stood in its way is gone.
+
+    Locks the form. One that is on its way already is left so. If it still cannot enter it is set aside again.
+
+    Raises:
+        NotPermitted: the actor does not review submissions of this place, or sent the form.
+        NotSetAside: it is not.
+    """
+    with acting(actor=actor, at=at, reason=reason):
+        form = _for_decision(form_id, actor)
+        if form.status == DeviceForm.Status.READY:
+            return form
+        if form.status != DeviceForm.Status.SET_ASIDE:
+            raise NotSetAside(NotSetAside.__doc__)
+        named, form.reinterview, form.error = form.reinterview_id, None, ""
+        _ready(form, tell, "reinterview", "error")
+        audit.record(
+            "device_form.try_again",
+            subject_type="device_form",
+            subject_id=form.pk,
+            district_id=form.district_id,
+            details={"reinterview": named},
+        )
+    return form
+
+
+def _for_decision(form_id: int, actor: Actor) -> DeviceForm:
+    """The form, locked, for who reviews its place and did not send it."""
+    form = DeviceForm.objects.select_for_update(of=("self",)).select_related("area", "district").get(pk=form_id)
+    place = form.area or form.district
+    if place is None or form.user_id == actor.user_id:
+        raise NotPermitted(Permission.REGISTRY_REVIEW)
+    actor.require_in(Permission.REGISTRY_REVIEW, area_path=place.path)
     return form
 
 
@@ -199,9 +236,9 @@ def _names(form: DeviceForm) -> set[str]:
     return set(form.attachments.values_list("name", flat=True)) if form.wanted else set()
 
 
-def _ready(form: DeviceForm, tell: Callable[[], None]) -> None:
+def _ready(form: DeviceForm, tell: Callable[[], None], *changed: str) -> None:
     form.status = DeviceForm.Status.READY
-    form.save(update_fields=["status"])
+    form.save(update_fields=["status", *changed])
     transaction.on_commit(tell)
 
 
@@ -209,9 +246,11 @@ __all__ = [
     "Came",
     "NotAPhotograph",
     "NotIncomplete",
+    "NotSetAside",
     "TooMuch",
     "UnknownForm",
     "UnreadableForm",
     "receive",
     "release",
+    "try_again",
 ]

@@ -55,7 +55,8 @@ class _Told:
 def take_in_waiting(*, at: datetime, limit: int = LIMIT) -> int:
     """Take in forms that are ready, oldest first; returns how many. Repeats and several workers do no harm.
 
-    A form that cannot be taken in keeps its error, is tried again later and later, and holds up no other.
+    A form that cannot be taken in keeps its error, is tried again later and later, and holds up no other. A second
+    interview that can never enter is set aside and not tried again.
     """
     due = DeviceForm.objects.filter(Q(try_after__isnull=True) | Q(try_after__lte=at), status=DeviceForm.Status.READY)
     rows = list(due.order_by("id").values_list("questionnaire_id", "user_id", "id")[:limit])
@@ -79,7 +80,10 @@ def _one_by_one_if_need_be(ids: Sequence[int], version_id: int, user_id: int, at
 
 def _note(form_id: int, error: Exception, at: datetime) -> None:
     with acting(actor=SYSTEM, at=at):
-        form = DeviceForm.objects.select_for_update(of=("self",)).defer("xml").get(pk=form_id)
+        waiting = DeviceForm.objects.select_for_update(of=("self",)).defer("xml")
+        form = waiting.filter(pk=form_id, status=DeviceForm.Status.READY).first()
+        if form is None:
+            return  # another worker was luckier
         form.attempts += 1
         form.error = f"{type(error).__name__}: {error}".splitlines()[0][:300]
         form.try_after = at + timedelta(minutes=min(2**form.attempts, 60))
@@ -96,11 +100,13 @@ def _take_in(ids: Sequence[int], version_id: int, user_id: int, at: datetime) ->
         locked = DeviceForm.objects.select_for_update(of=("self",), skip_locked=True).defer("xml")
         forms = list(locked.filter(pk__in=told, status=DeviceForm.Status.READY).order_by("id"))
         again = [form for form in forms if "second" in told[form.pk].payload]
-        for form in again:
+        entered = sum(
             second_by_phone.take_in(form=form, payload=told[form.pk].payload, version=version, actor=actor, at=at)
+            for form in again
+        )
         forms = [form for form in forms if form not in again]
         if not forms:
-            return len(again)
+            return entered
         kept = _keep_pictures([picture for form in forms for picture in told[form.pk].pictures], actor, at)
         payloads = [told[form.pk].payload for form in forms]
         photos = {str(picture.uuid) for form in forms for picture in told[form.pk].pictures}
@@ -133,7 +139,7 @@ def _take_in(ids: Sequence[int], version_id: int, user_id: int, at: datetime) ->
         )
         _settle(forms, taken, at)
         _hide(forms)
-    return len(forms) + len(again)
+    return len(forms) + entered
 
 
 def _anew(arrived: Sequence[Arrived], actor: Actor, at: datetime) -> pipeline.Anew | None:

@@ -19,17 +19,20 @@ class DeviceForm(models.Model):
     """One filled-in form as a phone sent it: its bytes, by whose sign-in, and the photographs that it names.
 
         INCOMPLETE -> READY -> TAKEN_IN
+                      READY <-> SET_ASIDE    (a second interview that can never enter; a supervisor has it tried again)
 
     It is READY when every photograph of ``wanted`` is there, or when a supervisor gave the missing ones up
     (``released_by``). Taken in it became a ``submission``, or a second interview (``reinterview``). ``digest`` is the
     SHA-256 of ``xml``: the same instance number may come with other bytes, and then both are kept. What came never
-    changes. A form that could not be taken in has an ``error`` and is tried again.
+    changes. A form that could not be taken in has an ``error`` and is tried again; one that is SET_ASIDE is not, its
+    ``error`` says why, and ``reinterview`` is the one that it names, if there is one.
     """
 
     class Status(models.TextChoices):
         INCOMPLETE = "incomplete", "Photographs missing"
         READY = "ready", "On its way"
         TAKEN_IN = "taken_in", "Taken in"
+        SET_ASIDE = "set_aside", "Set aside"
 
     uuid = models.UUIDField(unique=True, db_default=NewUuid7(), editable=False)
     instance_id = models.TextField()
@@ -54,8 +57,8 @@ class DeviceForm(models.Model):
     submission = models.OneToOneField(
         "registry.Submission", null=True, on_delete=models.PROTECT, related_name="device_form"
     )
-    reinterview = models.OneToOneField(
-        "registry.Reinterview", null=True, on_delete=models.PROTECT, related_name="device_form"
+    reinterview = models.ForeignKey(
+        "registry.Reinterview", null=True, on_delete=models.PROTECT, related_name="device_forms", db_index=False
     )
     attempts = models.IntegerField(default=0, db_default=0)
     error = models.TextField(blank=True, default="", db_default="")
@@ -71,8 +74,18 @@ class DeviceForm(models.Model):
                     Q(submission__isnull=False, reinterview__isnull=True)
                     | Q(submission__isnull=True, reinterview__isnull=False)
                 )
-                | ~Q(status="taken_in")
+                | Q(status="set_aside", submission__isnull=True, taken_in_at__isnull=True)
+                | ~Q(status__in=["taken_in", "set_aside"])
                 & Q(submission__isnull=True, reinterview__isnull=True, taken_in_at__isnull=True),
+            ),
+            models.UniqueConstraint(
+                fields=["reinterview"],
+                condition=Q(status="taken_in", reinterview__isnull=False),
+                name="registry_deviceform_one_reinterview",
+            ),
+            models.CheckConstraint(
+                name="registry_deviceform_set_aside_says_why",
+                condition=~Q(status="set_aside") | Q(error__regex=r"\S", try_after__isnull=True),
             ),
             models.CheckConstraint(
                 name="registry_deviceform_released_by_another",
@@ -83,12 +96,20 @@ class DeviceForm(models.Model):
             models.Index(fields=["id"], condition=Q(status="ready"), name="registry_deviceform_ready"),
             models.Index(fields=["district", "id"], condition=~Q(status="taken_in"), name="registry_deviceform_open"),
             models.Index(fields=["district", "-id"], name="registry_deviceform_by_place"),
+            models.Index(
+                fields=["reinterview", "id"],
+                condition=Q(reinterview__isnull=False),
+                name="registry_deviceform_of_second",
+            ),
             models.Index(fields=["deprecated_id"], condition=~Q(deprecated_id=""), name="registry_deviceform_edits"),
         ]
         triggers = [
             acting_required(),
             begins("status", "incomplete", "ready"),
-            moves("status", [("incomplete", "ready"), ("ready", "taken_in")]),
+            moves(
+                "status",
+                [("incomplete", "ready"), ("ready", "taken_in"), ("ready", "set_aside"), ("set_aside", "ready")],
+            ),
             signs("released_by_id"),
             identity_stays(*_AS_IT_CAME),
             pgtrigger.Protect(name="never_removed", operation=pgtrigger.Delete),

@@ -10,7 +10,9 @@ from core.access.actor import Actor
 from core.access.permissions import Permission
 from core.access.scoping import within
 from registry.intake.hiding import is_hidden
-from registry.models import DeviceForm, Submission
+from registry.models import DeviceForm, Reinterview, Submission
+
+UNDER_WAY = (DeviceForm.Status.INCOMPLETE, DeviceForm.Status.READY)
 
 
 def of_submission(*, submission: Submission) -> DeviceForm | None:
@@ -72,5 +74,16 @@ def stuck(*, actor: Actor, at: datetime) -> int:
 
 
 def open_ones(*, actor: Actor) -> QuerySet[DeviceForm]:
-    """Those that are not taken in."""
-    return visible(actor=actor).exclude(status=DeviceForm.Status.TAKEN_IN)
+    """Those that are to be taken in yet."""
+    return visible(actor=actor).filter(status__in=UNDER_WAY)
+
+
+def set_aside(*, actor: Actor) -> QuerySet[DeviceForm]:
+    """Those that can never enter by themselves."""
+    return visible(actor=actor).filter(status=DeviceForm.Status.SET_ASIDE)
+
+
+def set_aside_about(*, reinterview: Reinterview) -> list[DeviceForm]:
+    """Those that name this second interview, oldest first; the caller has checked who may see it."""
+    found = DeviceForm.objects.defer("xml").filter(reinterview=reinterview, status=DeviceForm.Status.SET_ASIDE)
+    return list(found.order_by("id"))

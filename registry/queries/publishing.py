@@ -14,7 +14,7 @@ from core.access.permissions import Permission
 from core.hooks import RuleUse, question_uses
 from core.models import DeviceSignIn, ReadEntry
 from registry.models import DeviceForm, ImportBatch, QuestionnaireVersion
-from registry.queries import questionnaires
+from registry.queries import device_forms, questionnaires
 from registry.questionnaire import Question
 from registry.questionnaire.losing import Loss, losses, newly_required
 
@@ -83,7 +83,7 @@ def effects(*, actor: Actor, old: QuestionnaireVersion, new: QuestionnaireVersio
 def _under_way(lost: Sequence[Loss], on: date, at: datetime) -> UnderWay:
     drafts, touched = _drafts(lost)
     phones = DeviceSignIn.objects.filter(Q(revoked_at__isnull=True), expires_at__gt=at)
-    forms = DeviceForm.objects.exclude(status=DeviceForm.Status.TAKEN_IN)
+    forms = DeviceForm.objects.filter(status__in=device_forms.UNDER_WAY)
     imports = ImportBatch.objects.filter(status__in=[ImportBatch.Status.RECEIVED, ImportBatch.Status.CHECKING])
     open_ones = ImportBatch.objects.filter(corrected_file__erased_at__isnull=True, corrected_file__retain_until__gte=on)
     files = ReadEntry.objects.filter(page="due_prefilled", at__gte=at - FILES_OUT)

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core import audit
-from core.access.actor import NotPermitted
+from core.access.actor import Actor, NotPermitted
 from core.access.permissions import Permission
 from core.forms.people import Reason
 from core.queries.paging import page_of
@@ -30,6 +30,7 @@ from registry.views.access import actor_of, needs
 from registry.views.field_tabs import field_tabs
 
 REVIEW = Permission.REGISTRY_REVIEW
+_ONLY = {"open": device_forms.open_ones, "aside": device_forms.set_aside}
 _TONES = {
     Submission.Status.ACCEPTED: "good",
     Submission.Status.IN_REVIEW: "waiting",
@@ -42,27 +43,45 @@ _TONES = {
 @require_safe
 @needs(REVIEW)
 def forms(request: HttpRequest) -> HttpResponse:
-    """The forms of the actor's places, newest first; ``open``: only those that are not taken in."""
-    actor, only_open = actor_of(request), request.GET.get("open") == "1"
-    found = device_forms.open_ones(actor=actor) if only_open else device_forms.visible(actor=actor)
+    """The forms of the actor's places, newest first; ``open``: only those to be taken in yet; ``aside``: set aside."""
+    actor = actor_of(request)
+    only = next((name for name in _ONLY if request.GET.get(name) == "1"), "")
+    found = _ONLY.get(only, device_forms.visible)(actor=actor)
     page = page_of(found, order=["-id"], after=key_asked(request, "after"), before=key_asked(request, "before"))
-    waiting = device_forms.open_ones(actor=actor).count()
     address = reverse("registry:field_forms")
     context = {
         "page_title": _("Forms from phones"),
         "tabs": field_tabs(actor, current="forms"),
-        "waiting": ngettext("%(n)s form is not taken in yet.", "%(n)s forms are not taken in yet.", waiting)
-        % {"n": waiting}
-        if waiting and not only_open
-        else "",
-        "waiting_url": f"{address}?open=1",
-        "all_url": address if only_open else "",
+        "insets": []
+        if only
+        else [
+            {"text": text, "url": f"{address}?{name}=1"}
+            for name, text in (("open", _waiting(actor)), ("aside", _aside(actor)))
+            if text
+        ],
+        "all_url": address if only else "",
         "columns": [{"label": label} for label in (_("Came"), _("Phone"), _("Carried by"), _("Village"), _("State"))],
         "rows": [_row(one) for one in page.rows],
         **page_urls(request, page),
     }
     _log(request, "field_forms", [one.pk for one in page.rows])
     return render(request, "registry/field_forms.html", context)
+
+
+def _waiting(actor: Actor) -> str:
+    count = device_forms.open_ones(actor=actor).count()
+    text = ngettext("%(n)s form is not taken in yet.", "%(n)s forms are not taken in yet.", count)
+    return text % {"n": count} if count else ""
+
+
+def _aside(actor: Actor) -> str:
+    count = device_forms.set_aside(actor=actor).count()
+    text = ngettext(
+        "%(n)s second interview was set aside: it cannot enter as it is.",
+        "%(n)s second interviews were set aside: they cannot enter as they are.",
+        count,
+    )
+    return text % {"n": count} if count else ""
 
 
 def _row(one: DeviceForm) -> list[Any]:
@@ -78,6 +97,8 @@ def _row(one: DeviceForm) -> list[Any]:
 def _state(one: DeviceForm) -> dict[str, str]:
     if one.submission is not None:
         return {"text": one.submission.get_status_display(), "tone": _TONES.get(one.submission.status, "neutral")}  # type: ignore[call-overload]
+    if one.status == DeviceForm.Status.SET_ASIDE:
+        return {"text": one.get_status_display(), "tone": "bad", "more": _(one.error)}
     if one.reinterview_id is not None:
         return {"text": _("Compared as a second interview"), "tone": "good"}
     if one.error:
@@ -93,7 +114,7 @@ def form(request: HttpRequest, uuid: UUID) -> HttpResponse:
     _log(request, "field_form", [one.pk])
     came = set(one.attachments.values_list("name", flat=True))
     missing = [name for name in one.wanted if name not in came]
-    state = _state(one)
+    state, aside = _state(one), one.status == DeviceForm.Status.SET_ASIDE
     context = {
         "page_title": _("Form from a phone"),
         "caption": one.sign_in.name,
@@ -116,7 +137,7 @@ def form(request: HttpRequest, uuid: UUID) -> HttpResponse:
                 if one.wanted
                 else _("None asked for"),
             },
-            *([{"key": _("What went wrong"), "value": one.error}] if one.error else []),
+            *([{"key": _("Why") if aside else _("What went wrong"), "value": _(one.error)}] if one.error else []),
         ],
         "follows": [
             {"text": _moment(other.received_at), "url": reverse("registry:field_form", args=[other.uuid])}
@@ -127,6 +148,10 @@ def form(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "submission_url": reverse("registry:review_submission", args=[one.submission.uuid]) if one.submission else "",
         "release_url": reverse("registry:field_release", args=[one.uuid])
         if one.status == DeviceForm.Status.INCOMPLETE
+        else "",
+        "aside": aside,
+        "again_url": reverse("registry:field_try_again", args=[one.uuid])
+        if aside and one.user_id != actor_of(request).user_id
         else "",
     }
     return render(request, "registry/field_form.html", context)
@@ -161,6 +186,32 @@ def release(request: HttpRequest, uuid: UUID) -> HttpResponse:
             "caption": one.sign_in.name,
             "question": _("The form is checked and taken in with the photographs that are there. Ask the team first."),
             "confirm_label": _("Go on without them"),
+        },
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(REVIEW)
+def try_again(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Have a form tried once more that was set aside."""
+    one = _found(request, uuid)
+    return ask(
+        request,
+        form=Reason,
+        act=lambda data: act.try_again(
+            form_id=one.pk, reason=data["reason"], tell=tell_worker, actor=actor_of(request), at=timezone.now()
+        ),
+        refusals=(act.NotSetAside, NotPermitted),
+        done=_("The form is tried again. If it still cannot enter, it is set aside again."),
+        back_url=reverse("registry:field_form", args=[one.uuid]),
+        context={
+            "page_title": _("Try this second interview again?"),
+            "caption": one.sign_in.name,
+            "question": _("It was set aside for this reason: %(why)s Go on if that is no longer so.")
+            % {"why": _(one.error)}
+            if one.error
+            else _("It is not set aside any more."),
+            "confirm_label": _("Try it again"),
         },
     )
 

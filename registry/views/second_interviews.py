@@ -29,7 +29,7 @@ from registry.forms import words
 from registry.forms.fieldwork import HeldForm, PersonForm
 from registry.forms.registration import person_again, questions_named
 from registry.models import Reinterview
-from registry.queries import fieldwork, households, questionnaires
+from registry.queries import device_forms, fieldwork, households, questionnaires
 from registry.views.access import actor_of, needs
 from registry.views.samples import labels_of
 
@@ -202,6 +202,9 @@ def _summary(row: Reinterview, *, supervisor: bool) -> list[dict[str, Any]]:
     if row.remark:
         rows.append({"key": _("Remark"), "value": row.remark})
     if supervisor:
+        for form in device_forms.set_aside_about(reinterview=row):
+            url = reverse("registry:field_form", args=[form.uuid])
+            rows.append({"key": _("Form of a phone that was set aside"), "value": _(form.error), "url": url})
         rows.append({"key": _("First interview by"), "value": row.first_by.full_name})
         rows.append({"key": _("First interview on"), "value": words.day(row.submission.interviewed_on)})
     return rows

@@ -14,12 +14,18 @@ from core.access.actor import Actor, NotPermitted
 from core.access.permissions import Permission
 from core.acting import acting
 from registry.actions.changes.requesting import require_no_interest_in
-from registry.actions.reviews import ReasonNeeded
+from registry.actions.reviews import DeclaredInterestInTheWay, ReasonNeeded
 from registry.actions.visits import DayImpossible
 from registry.fieldwork import comparing
 from registry.fieldwork.members import Member, compare, counted, of_kept
 from registry.fieldwork.terms import compared_of, members_of
-from registry.models import InterviewComparison, InterviewerFinding, Reinterview
+from registry.models import (
+    DeclaredNumber,
+    InterviewComparison,
+    InterviewerFinding,
+    Reinterview,
+    SubmissionMember,
+)
 from registry.queries import fieldwork
 
 REVIEW = Permission.REGISTRY_REVIEW
@@ -71,7 +77,7 @@ def enter(
     Raises:
         NotYours: somebody else was sent.
         AlreadyDone: it was entered, or taken back.
-        DeclaredInterestInTheWay: the actor declared an interest in the household.
+        DeclaredInterestInTheWay: the actor declared an interest in the household, or the number of somebody in it.
         DayImpossible: the day lies in the future, or before the first interview.
         ReasonNeeded: the household did not answer, and nothing is said of how.
         UnknownFact: an answer that is not compared.
@@ -118,6 +124,11 @@ def _check(
 ) -> None:
     household_id = row.submission.household_id
     require_no_interest_in(actor=actor, household_ids=[household_id] if household_id else [])
+    declared = DeclaredNumber.objects.filter(user_id=actor.user_id or 0).values("national_id")
+    if SubmissionMember.objects.filter(submission_id=row.submission_id, national_id__in=declared).exists():
+        raise DeclaredInterestInTheWay(
+            "You have declared an interest in somebody of this household, so others go there."
+        )
     first = row.submission.interviewed_on
     if held_on > today or (first is not None and held_on < first):
         raise DayImpossible("A second interview is held on the day of the first or later, and not in the future.")
