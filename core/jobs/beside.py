@@ -6,7 +6,6 @@ and the worker goes on alone; if the worker dies, the process ends with it.
 """
 
 import os
-import pickle
 import select
 import subprocess
 import sys
@@ -14,11 +13,12 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from django.conf import settings
 from django.db import connection, transaction
 
+from core import pipes
 from core.locks import Lock, hold
 from core.models import Job
 
@@ -26,10 +26,6 @@ _ROOT = Path(__file__).resolve().parents[2]
 #: Starting a process takes as long as some parts.
 WORTH_IT = 6
 END_SECONDS = 10
-
-
-class Lost(Exception):
-    """The process beside has ended before its part did."""
 
 
 class Beside:
@@ -54,31 +50,29 @@ class Beside:
     def is_ready(self) -> bool:
         """Whether it has started; what waits to be said is not waited for."""
         if not self._ready and select.select([self._answers], [], [], 0)[0]:
-            self._hear()
+            pipes.get(self._answers)
             self._ready = True
         return self._ready
 
     def begin(self, part: int, at: datetime) -> None:
         """Make a part ready, up to its turn."""
-        self._say((part, at))
+        pipes.put(self._asks, (part, at))
         self.under_way = part
 
     def go(self, counts: Mapping[str, int]) -> None:
         """It is the turn of what is under way; ``counts`` are those of all parts before it."""
-        self._say(dict(counts))
+        pipes.put(self._asks, dict(counts))
 
     def result(self) -> dict[str, int]:
         """Wait for the end of what is under way; returns the counts of all parts, this one included.
 
         Raises:
-            Lost: it has ended before.
+            pipes.Gone: the process has ended before.
             Exception: what the part raised.
         """
-        counts, error = self._hear()
+        answer = pipes.get(self._answers)
         self.under_way = None
-        if error is not None:
-            raise error
-        return dict(counts)
+        return dict(pipes.value_of(answer))
 
     def end(self) -> None:
         """End the process; a part that it has under way is taken back. Returns when its transaction has ended."""
@@ -94,40 +88,8 @@ class Beside:
             with transaction.atomic():
                 hold(Lock.JOB_BESIDE, self._job_id)
 
-    def _say(self, what: object) -> None:
-        try:
-            put(self._asks, what)
-        except OSError as error:
-            raise Lost from error
-
-    def _hear(self) -> Any:
-        try:
-            return get(self._answers)
-        except (OSError, EOFError) as error:
-            raise Lost from error
-
 
 def is_worth_it(job: Job) -> bool:
     """Whether there are processors and parts enough, and what this one has done is seen by others."""
     left = (job.parts_total or 0) - job.parts_done
     return settings.JOBS_SIDE_BY_SIDE and left >= WORTH_IT and not connection.in_atomic_block
-
-
-def put(stream: BinaryIO, value: object) -> None:
-    """Say something to the other side."""
-    data = pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
-    stream.write(len(data).to_bytes(8, "big") + data)
-    stream.flush()
-
-
-def get(stream: BinaryIO) -> Any:
-    """What the other side says.
-
-    Raises:
-        EOFError: it is gone.
-    """
-    length = stream.read(8)
-    data = stream.read(int.from_bytes(length, "big"))
-    if len(length) < 8 or len(data) < int.from_bytes(length, "big"):
-        raise EOFError
-    return pickle.loads(data)

@@ -10,6 +10,7 @@ from django.db import close_old_connections, connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from core import pipes
 from core.access.actor import Actor, ActorKind
 from core.acting import acting
 from core.jobs import beside, turns
@@ -92,7 +93,7 @@ def _parts(*, job: Job, kind: JobKind, actor: Actor, clock: Clock, progress: Pro
         while job.parts_done < total:
             try:
                 _next(job=job, kind=kind, actor=actor, clock=clock, other=other)
-            except beside.Lost:
+            except pipes.Gone:
                 log.warning("job %s: the process beside has ended, one goes on alone", job.pk)
                 assert other
                 other.end()

@@ -7,13 +7,13 @@ every statement.
 from __future__ import annotations
 
 import os
-import pickle
-import signal
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO, Generic, TypeVar
+
+from core import pipes
 
 T = TypeVar("T")
 _ROOT = Path(__file__).resolve().parents[2]
@@ -40,8 +40,8 @@ class Ahead(Generic[T]):
             self.stop()
         try:
             asked = self._pipes()[0]
-            _put(asked, (work, arguments, None if last == self._sent else last))
-        except OSError:  # the process was killed: whoever takes makes it anew
+            pipes.put(asked, (work, arguments, None if last == self._sent else last))
+        except (OSError, pipes.Gone):  # it cannot be started, or was killed: whoever takes makes it anew
             self.stop()
         else:
             self._under_way, self._sent = key, last
@@ -53,14 +53,11 @@ class Ahead(Generic[T]):
             return None
         self._under_way = None
         try:
-            message = _get(self._pipes()[1])
-        except (OSError, EOFError):  # the process was killed
+            answer: tuple[T, Exception | None] = pipes.get(self._pipes()[1])
+        except pipes.Gone:  # the process was killed
             self.stop()
             return None
-        value, error = pickle.loads(message)
-        if error is not None:
-            raise error
-        return value
+        return pipes.value_of(answer)
 
     def stop(self) -> None:
         """End the process, and forget what was begun."""
@@ -81,40 +78,18 @@ class Ahead(Generic[T]):
         return self._process.stdin, self._process.stdout  # type: ignore[return-value]
 
 
-def _put(stream: BinaryIO, value: Any) -> None:
-    data = pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
-    stream.write(len(data).to_bytes(8, "big") + data)
-    stream.flush()
-
-
-def _get(stream: BinaryIO) -> bytes:
-    """Raises: EOFError: who writes is gone."""
-    length = stream.read(8)
-    data = stream.read(int.from_bytes(length, "big"))
-    if len(length) < 8 or len(data) < int.from_bytes(length, "big"):
-        raise EOFError
-    return data
-
-
 def serve(asked: BinaryIO, answers: BinaryIO) -> None:
     """Do one piece of work after the other, until nobody asks any more."""
     last: tuple[Any, ...] = ()
-    while True:
-        try:
-            message = _get(asked)
-        except EOFError:
-            return
-        try:
-            work, arguments, changed = pickle.loads(message)
-            last = last if changed is None else changed
-            answer: tuple[Any, Exception | None] = (work(*arguments, *last), None)
-        except Exception as error:
-            answer = (None, error)
-        _put(answers, answer)
+
+    def next_piece() -> object:
+        nonlocal last
+        work, arguments, changed = pipes.get(asked)
+        last = last if changed is None else changed
+        return work(*arguments, *last)
+
+    pipes.serve(answers, next_piece)
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal's Ctrl-C is for who started us, and then we end too
-    out = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # whatever prints does not spoil the answers
-    serve(sys.stdin.buffer, out)
+    serve(*pipes.ends())
