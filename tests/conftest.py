@@ -19,6 +19,7 @@ from tests import testdb
 pytest_plugins = [
     "tests.fixtures.eligibility",
     "tests.fixtures.fieldwork",
+    "tests.fixtures.imports",
     "tests.fixtures.payments",
     "tests.fixtures.people",
     "tests.fixtures.photos",

@@ -41,7 +41,6 @@ LONG = (
     "tests/benchmarks/test_run.py",
     "tests/reporting/test_in_browser.py",
     "tests/openrosa/test_over_the_wire.py",
-    "tests/registry/test_import_killed.py",
     "tests/grievances/test_in_browser.py",
     "tests/architecture/test_nothing_leaks.py",
     "tests/architecture/test_other_districts.py",

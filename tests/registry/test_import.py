@@ -15,15 +15,14 @@ from registry.actions import import_files, import_job, imports
 from registry.intake.files import spool
 from registry.models import (
     Household,
-    IdentityClaim,
     ImportBatch,
     Membership,
-    NameKey,
     Person,
     Submission,
     SubmissionIssue,
 )
 from registry.sample import write
+from tests.fixtures.imports import register
 from tests.fixtures.registry import TOLD_AT, assert_keys_are_right
 
 
@@ -35,25 +34,6 @@ def sample(tmp_path, settings):
         spoilt_households=24,
     )  # fmt: skip
     return tmp_path / "sample"
-
-
-def register():
-    """What the register holds, without numbers that are drawn anew."""
-    return (
-        sorted(Household.objects.values_list("area__code", "phone", "answers__rooms", "interviewed_on", "consent")),
-        sorted(
-            Person.objects.values_list("given_names", "surname", "birth_date", "national_id").order_by(),
-            key=str,
-        ),
-        sorted(
-            Membership.objects.values_list(
-                "person__given_names", "relationship", "counts", "position", "caregiver__given_names"
-            ),
-            key=str,
-        ),
-        sorted(NameKey.objects.values_list("key", flat=True)),
-        IdentityClaim.objects.count(),
-    )
 
 
 def test_counts_of_a_sample_add_up_and_every_spoilt_household_is_refused_where_it_was_spoilt(sample, bring_in):

@@ -16,8 +16,8 @@ from registry.intake import surroundings
 from registry.intake.files import spool
 from registry.models import Household, ImportBatch, Person, Submission
 from registry.xlsform.template import import_template
+from tests.fixtures.imports import register
 from tests.fixtures.registry import TOLD_AT
-from tests.registry.test_import import register
 
 
 def fill(book, payload):
