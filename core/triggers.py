@@ -124,6 +124,26 @@ def stays() -> pgtrigger.Trigger:
     )
 
 
+def counted_together(table: str) -> str:
+    """Statement: how many of the keys ``named`` stand in ``table``, into ``there``; planned for as many as they are."""
+    return f"EXECUTE 'SELECT count(*) FROM {table} WHERE id = ANY($1)' INTO there USING named; "
+
+
+def first_from(key: str, table: str, alias: str = "") -> str:
+    """Query: the first key of ``table`` from ``key`` on, which is ``key`` if it is there.
+
+    The plan is kept as long as the connection, and may have been made while the table had one page. Only the index
+    answers who comes first without reading all.
+    """
+    source, column = (f"{table} {alias}", f"{alias}.id") if alias else (table, "id")
+    return f"SELECT {column} FROM {source} WHERE {column} >= {key} ORDER BY {column} LIMIT 1"
+
+
+def is_absent(key: str, table: str, alias: str = "") -> str:
+    """Condition: no row of ``table`` has this key, by one look into the index."""
+    return f"({first_from(key, table, alias)}) IS DISTINCT FROM {key}"
+
+
 def refers(*, large: Mapping[str, str] | None = None, **tables: str) -> list[pgtrigger.Trigger]:
     """Refuse rows whose columns name no row of their tables, as foreign keys do, once a statement and not once a row.
 
@@ -137,10 +157,7 @@ def refers(*, large: Mapping[str, str] | None = None, **tables: str) -> list[pgt
     def absent(column: str, table: str) -> str:
         name, _, which = table.partition(" WHERE ")
         if column in large:
-            # The plan is kept as long as the connection, and may have been made while the table had one page. Only the
-            # index answers who comes first without reading all.
-            there = f"SELECT p.id FROM {name} p WHERE p.id >= told.id ORDER BY p.id LIMIT 1"
-            return f"({there}) IS DISTINCT FROM told.id"
+            return is_absent("told.id", name, "p")
         return f"NOT EXISTS (SELECT FROM {name} p WHERE p.id = told.id" + (f" AND p.{which}" if which else "") + ")"
 
     def one_by_one(column: str, table: str, told: str) -> str:
@@ -160,8 +177,7 @@ def refers(*, large: Mapping[str, str] | None = None, **tables: str) -> list[pgt
             return looked_up
         return (
             f"IF many THEN named := ARRAY(SELECT DISTINCT {column} FROM entered WHERE {column} IS NOT NULL); "
-            f"EXECUTE 'SELECT count(*) FROM {table} WHERE id = ANY($1)' INTO there USING named; "
-            f"{refuse(column, table, 'there <> cardinality(named)')}ELSE {looked_up}END IF; "
+            f"{counted_together(table)}{refuse(column, table, 'there <> cardinality(named)')}ELSE {looked_up}END IF; "
         )
 
     named = {**tables, **large}

@@ -2,7 +2,7 @@
 
 import pgtrigger
 
-from core.triggers import FEW
+from core.triggers import FEW, counted_together, first_from, is_absent
 
 #: What ``core.triggers.refers`` may name: a draft may go again, a version that was published stays.
 QUESTIONNAIRE_IN_FORCE = "registry_questionnaireversion WHERE status <> 'draft'"
@@ -74,12 +74,9 @@ def members_are_there() -> pgtrigger.Trigger:
             "named := ARRAY(SELECT DISTINCT m.person_id FROM moved s CROSS JOIN LATERAL (SELECT person_id "
             "FROM registry_submissionmember WHERE submission_id = s.id AND person_id IS NOT NULL OFFSET 0) m "
             "WHERE s.status <> 'received'); "
-            # Many together by a plan made for as many as they are; few each by a look into the index of the key,
-            # whatever the size of the register was when this connection planned it.
-            f"IF cardinality(named) > {FEW} THEN "
-            "EXECUTE 'SELECT count(*) FROM registry_person WHERE id = ANY($1)' INTO there USING named; "
+            f"IF cardinality(named) > {FEW} THEN {counted_together('registry_person')}"
             "ELSE there := (SELECT count(p.id) FROM unnest(named) AS n(id) CROSS JOIN LATERAL ("
-            "SELECT id FROM registry_person WHERE id >= n.id ORDER BY id LIMIT 1) p WHERE p.id = n.id); END IF; "
+            f"{first_from('n.id', 'registry_person')}) p WHERE p.id = n.id); END IF; "
             f"IF there <> cardinality(named) THEN {_MISSING}; END IF; RETURN NULL;"
         ),
     )
@@ -94,8 +91,7 @@ def there_when_named_anew() -> pgtrigger.Trigger:
         operation=pgtrigger.UpdateOf("person_id"),
         condition=pgtrigger.Condition("NEW.person_id IS NOT NULL AND NEW.person_id IS DISTINCT FROM OLD.person_id"),
         func=pgtrigger.Func(
-            "IF (SELECT id FROM registry_person WHERE id >= NEW.person_id ORDER BY id LIMIT 1) "
-            f"IS DISTINCT FROM NEW.person_id THEN {_MISSING}; END IF; RETURN NULL;"
+            f"IF {is_absent('NEW.person_id', 'registry_person')} THEN {_MISSING}; END IF; RETURN NULL;"
         ),
     )
 
