@@ -8,7 +8,8 @@ import os
 from pathlib import Path
 
 import environ
-import yaml
+
+from core.data_files import read_yaml
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(environ.Env().str("VAR_DIR", default=str(BASE_DIR / "var")))
@@ -217,7 +218,7 @@ CONTENT_SECURITY_POLICY = {
 # --- time, language -------------------------------------------------------------------------------------------------
 USE_TZ = True
 # Business dates are those of the country: the pack names its time zone.
-TIME_ZONE = env.str("TIME_ZONE", default=yaml.safe_load((COUNTRY_PACK_DIR / "pack.yaml").read_text())["time_zone"])
+TIME_ZONE = env.str("TIME_ZONE", default=read_yaml(COUNTRY_PACK_DIR / "pack.yaml")["time_zone"])
 USE_I18N = True
 LANGUAGE_CODE = "en-gb"
 LANGUAGES = [("en", "English")]

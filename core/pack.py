@@ -1,6 +1,5 @@
 """Reading the country pack: YAML and CSV in one folder, each fact with its source."""
 
-import csv
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -8,8 +7,7 @@ from typing import Any
 import yaml
 from django.conf import settings
 
-# The same as ``yaml.safe_load``, many times faster where PyYAML was built with libyaml.
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+from core import data_files
 
 
 class PackError(Exception):
@@ -23,7 +21,7 @@ def read_yaml(folder: Path, name: str) -> Any:
         PackError: the file is not there or is not YAML.
     """
     try:
-        return yaml.load((folder / name).read_text(encoding="utf-8"), Loader=_LOADER)
+        return data_files.read_yaml(folder / name)
     except (OSError, yaml.YAMLError) as error:
         raise PackError(f"The country pack's {name} cannot be read: {error}") from error
 
@@ -31,8 +29,7 @@ def read_yaml(folder: Path, name: str) -> Any:
 def read_csv(folder: Path, name: str) -> list[dict[str, str]]:
     """The rows of a CSV file of the pack, by column name."""
     try:
-        with (folder / name).open(encoding="utf-8", newline="") as file:
-            return list(csv.DictReader(file))
+        return data_files.read_csv(folder / name)
     except OSError as error:
         raise PackError(f"The country pack's {name} cannot be read: {error}") from error
 

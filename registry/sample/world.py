@@ -6,22 +6,17 @@ questionnaire.yaml), each of which names its own.
 
 from __future__ import annotations
 
-import csv
 import json
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from core.data_files import read_csv, read_yaml
 from registry.intake.columns import CORE_HOUSEHOLD_COLUMNS, CORE_PERSON_COLUMNS
 from registry.sample.draws import Draw, Weighted, slot, stream
 
 Ring = list[list[float]]
-
-# As in ``core.pack``, which needs Django: the same as ``yaml.safe_load``, many times faster.
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +54,9 @@ def load(pack: Path) -> World:
     Raises:
         OSError: a file of the pack is missing.
     """
-    settings = yaml.load((pack / "sample.yaml").read_text(encoding="utf-8"), Loader=_LOADER)
-    questions = yaml.load((pack / "questionnaire.yaml").read_text(encoding="utf-8"), Loader=_LOADER)
-    names = _read_csv(pack / "names.csv")
+    settings = read_yaml(pack / "sample.yaml")
+    questions = read_yaml(pack / "questionnaire.yaml")
+    names = read_csv(pack / "names.csv")
     return World(
         villages=_villages(pack, float(settings["urban_share"]["value"])),
         girls=_given_names(names, "F", settings["married_name_prefix"]),
@@ -71,11 +66,6 @@ def load(pack: Path) -> World:
         person_columns=_columns(CORE_PERSON_COLUMNS, questions, "person"),
         settings=settings,
     )
-
-
-def _read_csv(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 def _columns(core: Any, questions: dict[str, Any], level: str) -> tuple[str, ...]:
@@ -103,7 +93,7 @@ def _surnames(rows: list[dict[str, str]]) -> Weighted[str]:
 
 
 def _villages(pack: Path, urban_share: float) -> Weighted[Village]:
-    rows = _read_csv(pack / "places.csv")
+    rows = read_csv(pack / "places.csv")
     by_code = {row["code"]: row for row in rows}
     rings = _rings(pack)
     groups: dict[tuple[str, bool], list[dict[str, str]]] = {}

@@ -8,10 +8,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import yaml
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from core.data_files import read_yaml
 from registry.sample import write
 
 
@@ -70,5 +70,4 @@ class Command(BaseCommand):
 
 
 def _default_date(pack: Path) -> date:
-    text = (pack / "sample.yaml").read_text(encoding="utf-8")
-    return date.fromisoformat(str(yaml.safe_load(text)["reference_date"]))
+    return date.fromisoformat(str(read_yaml(pack / "sample.yaml")["reference_date"]))
