@@ -3,9 +3,12 @@
 import hashlib
 import shutil
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from django.db import connection, transaction
 
@@ -69,11 +72,12 @@ class ImportJob(JobKind):
         batch = ImportBatch.objects.select_related("households_file", "persons_file").get(pk=job.parameters["batch"])
         version = QuestionnaireVersion.objects.get(pk=job.state["questionnaire"])
         around = surroundings.load(version=version, actor=actor, permission=Permission.REGISTRY_IMPORT, at=at)
-        take_in = partial(_take_in, batch, version, around, job=job, actor=actor, at=at)
+        parts = _Parts(job, batch, version, around, _arrival(batch, version, actor, at))
+        take_in = partial(_take_in, batch, parts.arrival, around, actor=actor, at=at)
         _without_waiting_for_the_disk()
         if not (batch.dry_run or batch.all_or_nothing):
-            return take_in(part)
-        return _whole(batch, partial(take_in, parts=job.state["parts"]), parts=job.state["parts"], at=at)
+            return take_in(part, parts.read(part))
+        return _whole(batch, parts, take_in, at=at)
 
     def finish(self, *, job: Job, actor: Actor, at: datetime) -> None:
         _AHEAD.stop()
@@ -109,18 +113,74 @@ def _without_waiting_for_the_disk() -> None:
         cursor.execute("SET LOCAL synchronous_commit TO off")
 
 
+def _arrival(batch: ImportBatch, version: QuestionnaireVersion, actor: Actor, at: datetime) -> Arrival:
+    households_name, persons_name = source_names(batch)
+    return Arrival(
+        door=Submission.Door.IMPORT.value,  # a plain text: it travels to a process without models
+        batch_id=batch.pk,
+        questionnaire_id=version.pk,
+        submitted_by_id=actor.user_id,
+        at=at,
+        households_name=households_name,
+        persons_name=persons_name,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """The parts of a batch's files, to be read one by one."""
+
+    job: Job
+    batch: ImportBatch
+    version: QuestionnaireVersion
+    around: Surroundings
+    arrival: Arrival
+
+    def read(self, part: int) -> list[Arrived]:
+        """The households of one part, if it was not read ahead read now."""
+        try:
+            return _AHEAD.take(self._key(part)) or arriving.made(*self._told(part), self.around)
+        except FileNotFoundError:  # this machine has not got the parts: they are made again from the stored files
+            spool_into(folder_of(self.batch), self.batch, self.version)
+            return arriving.made(*self._told(part), self.around)
+
+    def read_ahead(self, part: int) -> None:
+        """Begin to read a part, to be there when it is asked for."""
+        _AHEAD.start(self._key(part), arriving.made, *self._told(part), last=(self.around,))
+
+    def _key(self, part: int) -> object:
+        """What was read ahead counts only if nothing that it was read against has changed since."""
+        return part, self.batch.uuid, self.job.lease_token, self.around
+
+    def _told(self, part: int) -> tuple[Path, int, Arrival, UUID, frozenset[str]]:
+        missing_links = frozenset(self.job.state["missing_links"])
+        return folder_of(self.batch), part, self.arrival, self.batch.uuid, missing_links
+
+
 class _Undo(Exception):
     """Takes back what a part wrote."""
 
 
-def _whole(batch: ImportBatch, take_in: Callable[[int], dict[str, int]], *, parts: int, at: datetime) -> dict[str, int]:
-    """All parts in one transaction: a trial takes it back, and so does a refusal where all or nothing was said."""
+def _whole(
+    batch: ImportBatch,
+    parts: _Parts,
+    take_in: Callable[[int, list[Arrived]], dict[str, int]],
+    *,
+    at: datetime,
+) -> dict[str, int]:
+    """All parts in one transaction: a trial takes it back, and so does a refusal where all or nothing was said.
+
+    While one part is taken in the next is read.
+    """
     counts: dict[str, int] = {}
-    folder = folder_of(batch)
+    folder, total = folder_of(batch), parts.job.state["parts"]
     try:
         with transaction.atomic():
-            for number in range(parts):
-                for name, count in take_in(number).items():
+            for number in range(total):
+                arrived = parts.read(number)
+                if number + 1 < total:
+                    parts.read_ahead(number + 1)
+                for name, count in take_in(number, arrived).items():
                     counts[name] = counts.get(name, 0) + count
             counts["linked"] = entering.link(batch_id=batch.pk)
             kept_out = counts["refused"] + batch.counts["rows_without_household"]
@@ -129,7 +189,7 @@ def _whole(batch: ImportBatch, take_in: Callable[[int], dict[str, int]], *, part
             issues = _findings(batch)
             # Written before it is taken back: afterwards nobody knows what was found.
             with corrected.new_copy(batch, folder) as copy:
-                for number in range(parts):
+                for number in range(total):
                     corrected.add_part(copy, batch, folder, number, everything=not batch.dry_run)
                 copy.orphans()
             raise _Undo
@@ -155,37 +215,15 @@ def _move(batch: ImportBatch, status: str, **values: object) -> None:
 
 def _take_in(
     batch: ImportBatch,
-    version: QuestionnaireVersion,
+    arrival: Arrival,
     around: Surroundings,
     part: int,
+    arrived: list[Arrived],
     *,
-    job: Job,
     actor: Actor,
     at: datetime,
-    parts: int = 0,
 ) -> dict[str, int]:
-    """One part; of ``parts`` that go in by one transaction the next is read meanwhile."""
-    households_name, persons_name = source_names(batch)
-    arrival = Arrival(
-        door=Submission.Door.IMPORT.value,  # a plain text: it travels to a process without models
-        batch_id=batch.pk,
-        questionnaire_id=version.pk,
-        submitted_by_id=actor.user_id,
-        at=at,
-        households_name=households_name,
-        persons_name=persons_name,
-    )
-    folder = folder_of(batch)
-    rest = (arrival, batch.uuid, frozenset(job.state["missing_links"]))
-    # What was read ahead counts only if nothing that it was read against has changed since.
-    against = (batch.uuid, job.lease_token, around)
-    try:
-        arrived = _AHEAD.take((part, against)) or arriving.made(folder, part, *rest, around)
-    except FileNotFoundError:  # this machine has not got the parts: they are made again from the stored files
-        spool_into(folder, batch, version)
-        arrived = arriving.made(folder, part, *rest, around)
-    if part + 1 < parts:
-        _AHEAD.start((part + 1, against), arriving.made, folder, part + 1, *rest, last=(around,))
+    """What was read of one part."""
     if any(correcting.corrects(one) for one in arrived):
         turns.wait()
     whose: dict[str, Any] = {"sender": actor.user_id, "everybodys": _everybodys(actor)}
@@ -194,12 +232,12 @@ def _take_in(
     def staged(ids: Sequence[int]) -> None:
         turns.wait()  # what is staged is nobody else's; what is found from here on may be of a part before
         pairs = list(zip(ids, fresh, strict=True))
-        correcting.replace(pairs, households=households_name, at=at, **whose)
+        correcting.replace(pairs, households=arrival.households_name, at=at, **whose)
 
     anew = None
     if batch.re_survey:
         permission = Permission.REGISTRY_IMPORT
-        anew = renewals.anew(permission=permission, actor=actor, at=at, households_name=households_name)
+        anew = renewals.anew(permission=permission, actor=actor, at=at, households_name=arrival.households_name)
     taken = pipeline.take_in(arrived=fresh, arrival=arrival, around=around, staged=staged, anew=anew)
     counts = {
         "households": len(arrived),
