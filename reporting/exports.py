@@ -6,13 +6,13 @@ import csv
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
+from core.spreadsheets import guarded
 from reporting.disclosure import Withheld
 from reporting.indicators import Indicator
 from reporting.queries.tables import Row, Table
 
 COLUMNS = ["as_of", "programme", "breakdown", "code", "label", "indicator", "title", "unit", "value", "note"]
 DEFINITION_COLUMNS = ["indicator", "title", "definition", "unit", "sources", "numerator", "denominator", "breakdowns"]
-_DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 class _Echo:
@@ -22,21 +22,13 @@ class _Echo:
         return text
 
 
-def safe(cell: object) -> object:
-    """A cell that no spreadsheet takes for a formula: a text that would start one gets an apostrophe before it.
-
-    Source: OWASP, CSV injection.
-    """
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_DANGEROUS) else cell
-
-
 def lines(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
     """The lines of a CSV file (RFC 4180), the byte order mark first, so that spreadsheets read it as UTF-8."""
     writer = csv.writer(_Echo())
     yield "\ufeff"
     yield writer.writerow(columns)
     for row in rows:
-        yield writer.writerow([safe(cell) for cell in row])
+        yield writer.writerow([guarded(cell) if isinstance(cell, str) else cell for cell in row])
 
 
 def figure_rows(tables: Sequence[Table], *, as_of: datetime, programme: str) -> Iterator[list[object]]:

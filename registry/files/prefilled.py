@@ -11,7 +11,7 @@ import io
 import zipfile
 from collections.abc import Mapping, Sequence
 
-from registry.intake.cells import guarded
+from core.spreadsheets import guarded
 from registry.intake.vocabulary import Level
 from registry.questionnaire import Questionnaire
 from registry.questionnaire.dictionary import entries

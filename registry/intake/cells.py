@@ -22,8 +22,6 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}").fullmatch
 _PARTIAL = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?(?:-([0-9]{2}))?").fullmatch
 _WHOLE = re.compile(r"-?[0-9]{1,12}").fullmatch
 _NUMBER = re.compile(r"-?[0-9]{1,12}(?:\.[0-9]{1,12})?").fullmatch
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_PLAIN_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?").fullmatch
 _COUNTRY = re.compile(r"[A-Z]{3}").fullmatch
 # Surrogates stand for bytes that are not UTF-8; the rest are control characters, which no answer holds.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]").search
@@ -58,16 +56,6 @@ def text_of(limit: int) -> Read:
         return text
 
     return read
-
-
-def guarded(text: str) -> str:
-    """The text with a mark that keeps a spreadsheet from taking it for a formula; plain numbers need none."""
-    return f"'{text}" if text.startswith(_FORMULA) and not _PLAIN_NUMBER(text) else text
-
-
-def unguarded(text: str) -> str:
-    """What ``guarded`` was given."""
-    return text[1:] if text.startswith("'") and text[1:].startswith(_FORMULA) else text
 
 
 def choice_of(codes: Iterable[str]) -> Read:

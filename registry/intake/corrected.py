@@ -17,7 +17,7 @@ from typing import Any
 
 import xlsxwriter
 
-from registry.intake.cells import guarded
+from core.spreadsheets import guarded
 from registry.intake.parts import read_headers, read_orphans, read_records
 
 _NAMES = {"h": "households", "m": "persons"}

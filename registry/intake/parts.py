@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from registry.intake.cells import unguarded
+from core.spreadsheets import unguarded
 from registry.intake.columns import FILE_HOUSEHOLD_COLUMNS, FILE_PERSON_COLUMNS
 from registry.intake.issues import Issue, Severity
 from registry.intake.rows import cells_of

@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from core.reader import offered as languages
+from core.spreadsheets import guarded
 from registry.forms import registration, relevance
 from registry.forms.texts import Asked, TextsForm
-from registry.intake.cells import guarded
 from registry.intake.vocabulary import Level
 from registry.models import QuestionnaireVersion
 from registry.queries import questionnaires

@@ -10,7 +10,6 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from registry.intake.cells import guarded, unguarded
 from registry.intake.identity import NumberFormat
 from registry.intake.rows import FilesRefused, SourceFile
 from registry.intake.workbook import convert, date_text, number_text
@@ -72,14 +71,6 @@ def test_a_date_is_told_as_far_as_its_format_shows_it(shown, text):
 
 def test_a_moment_of_a_day_is_no_day():
     assert date_text(datetime(2015, 2, 1) + timedelta(hours=9), "dd/mm/yyyy") == "2015-02-01 09:00:00"
-
-
-@given(st.text(max_size=20))
-def test_what_is_guarded_is_no_formula_and_comes_back_as_it_was(text):
-    safe = guarded(text)
-    assert not safe.startswith(("=", "+", "@", "\t", "\r"))
-    if not text.startswith("'"):
-        assert unguarded(safe) == text
 
 
 def test_zeros_that_were_lost_are_counted_and_no_other_number_is_taken_for_one():
