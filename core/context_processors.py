@@ -11,7 +11,7 @@ from core.access.actor import Actor
 from core.access.roles import Role
 from core.hooks import navigation
 from core.own_words import unchecked
-from core.reader import in_language, language, offered
+from core.reader import in_language, language, languages
 
 
 def furniture(request: HttpRequest) -> dict[str, Any]:
@@ -24,8 +24,8 @@ def furniture(request: HttpRequest) -> dict[str, Any]:
         "DEMO": settings.DEMO,
         "VERSION": settings.VERSION,
         "LANGUAGES_OFFERED": settings.LANGUAGES,
-        "reads_in_several": len(offered()) > 1,
-        "UNCHECKED_WORDS": offered().get(language(), "") if unchecked(language()) else "",
+        "reads_in_several": len(languages()) > 1,
+        "UNCHECKED_WORDS": languages().get(language(), "") if unchecked(language()) else "",
         "actor": actor,
         "signed_in": _person(signed_in) if signed_in else None,
         "navigation": _navigation(signed_in, request.path) if signed_in else [],

@@ -17,7 +17,7 @@ from core.pack import about
 _chosen: ContextVar[str] = ContextVar("reader_language", default="")
 
 
-def offered() -> dict[str, str]:
+def languages() -> dict[str, str]:
     """The languages of the country pack by code, English first."""
     told = {str(one["code"]): str(one["name"]) for one in about().get("languages") or ()}
     return {"en": told.pop("en", "English")} | told
@@ -31,7 +31,7 @@ def language() -> str:
 @contextmanager
 def reading_in(code: str) -> Iterator[None]:
     """Choose a language for whoever reads; one that is not offered, or none, leaves the page's."""
-    token = _chosen.set(code if code in offered() else "")
+    token = _chosen.set(code if code in languages() else "")
     try:
         yield
     finally:
@@ -41,7 +41,7 @@ def reading_in(code: str) -> Iterator[None]:
 def accepted(header: str) -> str:
     """The first language of an ``Accept-Language`` header that is offered; empty where none is."""
     wanted = (code.split("-")[0] for code, _quality in parse_accept_lang_header(header.lower()))
-    return next((code for code in wanted if code in offered()), "")
+    return next((code for code in wanted if code in languages()), "")
 
 
 def in_language(texts: Mapping[str, str]) -> str:

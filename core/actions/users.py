@@ -11,7 +11,7 @@ from core.acting import acting
 from core.actions import appointments
 from core.models import Appointment, User
 from core.queries.access import guarded
-from core.reader import offered
+from core.reader import languages
 
 
 class NotOneself(Exception):
@@ -92,7 +92,7 @@ def choose_language(*, language: str, actor: Actor, at: datetime) -> User:
     """
     if actor.user_id is None:
         raise NotPermitted(sentence="Only who is signed in chooses a language.")
-    if language and language not in offered():
+    if language and language not in languages():
         raise NotOffered(NotOffered.__doc__)
     with acting(actor=actor, at=at):
         user = User.objects.select_for_update(of=("self",)).get(pk=actor.user_id)

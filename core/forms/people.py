@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from core.access.roles import SENSITIVE, Role
 from core.forms.fields import WholeDateField
 from core.models import Appointment, Area
-from core.reader import offered
+from core.reader import languages
 
 _INDENT = {Area.Level.COUNTRY: "", Area.Level.DISTRICT: "– ", Area.Level.COUNCIL: "– – "}
 
@@ -74,7 +74,7 @@ class ChooseLanguage(forms.Form):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         field: Any = self.fields["language"]
-        field.choices = list(offered().items())
+        field.choices = list(languages().items())
 
 
 class Appoint(forms.Form):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.forms.fields import WholeDateField
 from core.pack import about
-from core.reader import offered as languages
+from core.reader import languages
 from registry.actions.notices import Content
 from registry.forms.questionnaire import version_code
 from registry.models import PrivacyNotice

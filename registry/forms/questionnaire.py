@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from core.reader import offered as languages
+from core.reader import languages
 from registry.intake.vocabulary import Level
 from registry.questionnaire import QuestionType
 from registry.questionnaire.carrying import mapping_sentences

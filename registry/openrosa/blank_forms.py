@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from core.reader import offered as languages
+from core.reader import languages
 from registry.models import QuestionnaireVersion
 from registry.openrosa.documents import md5_of
 from registry.xlsform import FORM_ID, sheets_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 
-from core.reader import offered as languages
+from core.reader import languages
 from registry.models import QuestionnaireVersion
 from registry.questionnaire.problems import problems
 from registry.xlsform.validate import Verdict, find_java, judge

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core.access.permissions import Permission
-from core.reader import offered as languages
+from core.reader import languages
 from core.views.asking import ask, form_page
 from core.views.errors import conflict
 from registry.actions import notices as act

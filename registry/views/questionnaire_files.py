@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from core.reader import offered as languages
+from core.reader import languages
 from core.spreadsheets import guarded
 from registry.forms import registration, relevance
 from registry.forms.texts import Asked, TextsForm

@@ -13,7 +13,7 @@ from lxml import etree
 from core.access.actor import SYSTEM
 from core.access.roles import Role
 from core.models import Area
-from core.reader import offered as languages
+from core.reader import languages
 from registry.actions import questionnaires
 from registry.models import QuestionnaireVersion
 from registry.xlsform import sheets_of
