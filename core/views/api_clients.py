@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -25,9 +26,8 @@ from core.models import ApiClient, Appointment
 from core.queries import api_clients as queries
 from core.queries.paging import page_of
 from core.queries.people import places_to_appoint
-from core.views.asking import ask, form_page
+from core.views.asking import ask, fill_in
 from core.views.credentials import day, end_of, life, state
-from core.views.errors import conflict
 from core.views.paging import key_asked, page_urls
 from core.views.people import people_tabs
 from core.views.wording import APPOINTMENT_TONES, days, place_and_programme
@@ -133,34 +133,28 @@ def add(request: HttpRequest) -> HttpResponse:
         today=today,
         initial={"last_day": today + timedelta(days=365)},
     )
-    if request.method == "POST" and form.is_valid():
-        told = form.cleaned_data
-        try:
-            made, token = act.add_system(
-                uuid=told["one_shot"],
-                name=told["name"],
-                email=told["email"],
-                role=Role(told["role"]),
-                area_id=told["place"],
-                programme_code=told["programme"],
-                expires_at=end_of(told["last_day"]),
-                reason=told["reason"],
-                actor=actor,
-                at=now,
-            )
-        except act.GivenAlready as error:
-            return conflict(request, sentence=_(str(error)), back_url=reverse("core:api_clients"))
-        except REFUSALS as refusal:
-            form.add_error(None, _(str(refusal)))
-        else:
-            return _shown_once(request, made, token)
-    return form_page(
+    return fill_in(
         request,
         form=form,
+        act=lambda told: act.add_system(
+            uuid=told["one_shot"],
+            name=told["name"],
+            email=told["email"],
+            role=Role(told["role"]),
+            area_id=told["place"],
+            programme_code=told["programme"],
+            expires_at=end_of(told["last_day"]),
+            reason=told["reason"],
+            actor=actor,
+            at=now,
+        ),
+        then=partial(_shown_once, request),
+        refusals=REFUSALS,
+        overtaken=(act.GivenAlready,),
+        back_url=reverse("core:api_clients"),
         page_title=_("Add a partner system"),
         crumbs=[{"label": _("Partner systems"), "url": reverse("core:api_clients")}, {"label": _("New system")}],
         button=_("Add it and show the token"),
-        cancel_url=reverse("core:api_clients"),
     )
 
 
@@ -176,26 +170,21 @@ def renew(request: HttpRequest, client_id: int) -> HttpResponse:
         today=today,
         initial={"last_day": today + timedelta(days=365)},
     )
-    if request.method == "POST" and form.is_valid():
-        told = form.cleaned_data
-        try:
-            made, token = act.create(
-                uuid=told["one_shot"],
-                name=one.name,
-                user_id=one.user_id,
-                expires_at=end_of(told["last_day"]),
-                actor=actor_of_request(request),
-                at=now,
-            )
-        except act.GivenAlready as error:
-            return conflict(request, sentence=_(str(error)), back_url=back)
-        except REFUSALS as refusal:
-            form.add_error(None, _(str(refusal)))
-        else:
-            return _shown_once(request, made, token)
-    return form_page(
+    return fill_in(
         request,
         form=form,
+        act=lambda told: act.create(
+            uuid=told["one_shot"],
+            name=one.name,
+            user_id=one.user_id,
+            expires_at=end_of(told["last_day"]),
+            actor=actor_of_request(request),
+            at=now,
+        ),
+        then=partial(_shown_once, request),
+        refusals=REFUSALS,
+        overtaken=(act.GivenAlready,),
+        back_url=back,
         page_title=_("Give another token"),
         caption=one.name,
         crumbs=[
@@ -204,11 +193,11 @@ def renew(request: HttpRequest, client_id: int) -> HttpResponse:
             {"label": _("Another token")},
         ],
         button=_("Give the token and show it"),
-        cancel_url=back,
     )
 
 
-def _shown_once(request: HttpRequest, made: ApiClient, token: str) -> HttpResponse:
+def _shown_once(request: HttpRequest, given: tuple[ApiClient, str]) -> HttpResponse:
+    made, token = given
     context = {
         "page_title": _("Token for %(name)s") % {"name": made.name},
         "token": token,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -21,7 +22,8 @@ from core.forms.people import Appoint, Reason
 from core.hooks import programmes
 from core.models import Appointment
 from core.queries import people as queries
-from core.views.asking import ask, form_page
+from core.views import deciding
+from core.views.asking import ask, fill_in
 from core.views.people import people_tabs
 from core.views.wording import APPOINTMENT_TONES, days, place_and_programme
 
@@ -76,12 +78,13 @@ def _barred(one: Appointment, actor: Actor) -> str:
 @requires(Permission.ACCESS_PROPOSE)
 def appointment(request: HttpRequest, appointment_id: int) -> HttpResponse:
     """One appointment, with what the role allows, and the decision where one is due."""
-    return _page(request, _found(request, appointment_id), form=Reason())
+    return _page(request, appointment_id, form=Reason())
 
 
 def _page(
-    request: HttpRequest, one: Appointment, *, form: Reason, refusal: str = "", status: int = 200
+    request: HttpRequest, appointment_id: int, *, form: Reason, refusal: str = "", status: int = 200
 ) -> HttpResponse:
+    one = _found(request, appointment_id)
     actor, role = actor_of_request(request), Role(one.role)
     context = {
         "page_title": role.label,
@@ -123,12 +126,17 @@ def _page(
 def confirm(request: HttpRequest, appointment_id: int) -> HttpResponse:
     """Confirm it as the second person."""
     one = _found(request, appointment_id)
-    try:
-        actions.confirm(appointment_id=one.pk, actor=actor_of_request(request), at=timezone.now())
-    except actions.Refused as refusal:
-        return _page(request, _found(request, appointment_id), form=Reason(), refusal=str(refusal), status=422)
-    messages.success(request, _("The appointment is confirmed."))
-    return redirect("core:person", one.user_id)
+
+    def confirmed(_one: object) -> HttpResponse:
+        messages.success(request, _("The appointment is confirmed."))
+        return redirect("core:person", one.user_id)
+
+    return deciding.agree(
+        act=lambda: actions.confirm(appointment_id=one.pk, actor=actor_of_request(request), at=timezone.now()),
+        refusals=(actions.Refused,),
+        then=confirmed,
+        page=partial(_page, request, appointment_id),
+    )
 
 
 @require_POST
@@ -136,20 +144,16 @@ def confirm(request: HttpRequest, appointment_id: int) -> HttpResponse:
 def refuse(request: HttpRequest, appointment_id: int) -> HttpResponse:
     """Refuse it, or withdraw one's own proposal, with a reason."""
     one = _found(request, appointment_id)
-    form = Reason(request.POST)
-    if not form.is_valid():
-        return _page(request, one, form=form, status=422)
-    try:
-        actions.refuse(
-            appointment_id=one.pk,
-            actor=actor_of_request(request),
-            at=timezone.now(),
-            reason=form.cleaned_data["reason"],
-        )
-    except actions.Refused as refusal:
-        return _page(request, _found(request, appointment_id), form=form, refusal=str(refusal), status=422)
-    messages.success(request, _("The appointment is refused."))
-    return redirect("core:person", one.user_id)
+    return deciding.refuse(
+        request,
+        act=lambda told: actions.refuse(
+            appointment_id=one.pk, actor=actor_of_request(request), at=timezone.now(), **told
+        ),
+        refusals=(actions.Refused,),
+        done=_("The appointment is refused."),
+        back_url=reverse("core:person", args=[one.user_id]),
+        page=partial(_page, request, appointment_id),
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -191,35 +195,38 @@ def appoint(request: HttpRequest, user_id: int) -> HttpResponse:
         programmes=[one for function in programmes.functions for one in function()],
         initial={"starts_on": timezone.localdate()},
     )
-    if form.is_valid():
-        data = form.cleaned_data
-        try:
-            scope = actions.scope_for(area_id=data["place"], programme_code=data["programme"])
-            made = actions.propose(
-                user_id=user_id,
-                role=Role(data["role"]),
-                scope_id=scope.pk,
-                starts_on=data["starts_on"],
-                ends_on=data["ends_on"],
-                kind=data["kind"],
-                reason=data["reason"],
-                actor=actor,
-                at=timezone.now(),
-            )
-        except actions.Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            waits = made.status == Appointment.Status.PROPOSED
-            messages.success(
-                request,
-                _("Proposed. It counts once a second person has confirmed it.")
-                if waits
-                else _("The appointment is in force."),
-            )
-            return redirect("core:person", user_id)
-    return form_page(
+
+    def propose(told: dict[str, Any]) -> Appointment:
+        scope = actions.scope_for(area_id=told["place"], programme_code=told["programme"])
+        return actions.propose(
+            user_id=user_id,
+            role=Role(told["role"]),
+            scope_id=scope.pk,
+            starts_on=told["starts_on"],
+            ends_on=told["ends_on"],
+            kind=told["kind"],
+            reason=told["reason"],
+            actor=actor,
+            at=timezone.now(),
+        )
+
+    def proposed(made: Appointment) -> HttpResponse:
+        waits = made.status == Appointment.Status.PROPOSED
+        messages.success(
+            request,
+            _("Proposed. It counts once a second person has confirmed it.")
+            if waits
+            else _("The appointment is in force."),
+        )
+        return redirect("core:person", user_id)
+
+    return fill_in(
         request,
         form=form,
+        act=propose,
+        then=proposed,
+        refusals=(actions.Refused,),
+        back_url=reverse("core:person", args=[user_id]),
         page_title=_("Propose an appointment"),
         caption=user.full_name,
         crumbs=[
@@ -227,7 +234,6 @@ def appoint(request: HttpRequest, user_id: int) -> HttpResponse:
             {"label": user.full_name, "url": reverse("core:person", args=[user_id])},
             {"label": _("Propose an appointment")},
         ],
-        cancel_url=reverse("core:person", args=[user_id]),
         button=_("Propose"),
     )
 

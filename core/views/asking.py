@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from core.views.errors import conflict
+
+Done = TypeVar("Done")
 
 
 def form_page(
@@ -23,6 +26,37 @@ def form_page(
     ``crumbs``, ``multipart``.
     """
     return render(request, template, {"form": form, **context}, status=422 if form.errors else 200)
+
+
+def fill_in(
+    request: HttpRequest,
+    *,
+    form: forms.BaseForm,
+    act: Callable[[dict[str, Any]], Done],
+    then: Callable[[Done], HttpResponse],
+    refusals: tuple[type[Exception], ...] = (),
+    overtaken: tuple[type[Exception], ...] = (),
+    back_url: str,
+    **context: Any,
+) -> HttpResponse:
+    """Do it once the form is right, and answer by what ``then`` makes of it; else the form, as ``form_page`` shows it.
+
+    What the action refuses with one of ``refusals`` is shown above the form, with status 422, and where ``act`` raises
+    a ``ValidationError`` at the fields that it names; one of ``overtaken`` says that somebody else was faster, with
+    status 409.
+    """
+    if form.is_valid():
+        try:
+            done = act(form.cleaned_data)
+        except overtaken as error:
+            return conflict(request, sentence=_(str(error)), back_url=back_url)
+        except ValidationError as error:
+            form.add_error(None, error)
+        except refusals as refusal:
+            form.add_error(None, _(str(refusal)))
+        else:
+            return then(done)
+    return form_page(request, form=form, **{"cancel_url": back_url, **context})
 
 
 def ask(
@@ -38,21 +72,22 @@ def ask(
 ) -> HttpResponse:
     """GET asks; POST does it once the form is right, says ``done`` and goes back.
 
-    What the action refuses with one of ``refusals`` is shown above the form, with status 422; one of ``overtaken``
-    says that somebody else was faster, with status 409. ``context`` is that of ``core/confirm.html``.
+    What is refused is shown as ``fill_in`` shows it. ``context`` is that of ``core/confirm.html``.
     """
-    bound = form()
-    if request.method == "POST":
-        bound = form(request.POST)
-        if bound.is_valid():
-            try:
-                act(bound.cleaned_data)
-            except overtaken as error:
-                return conflict(request, sentence=_(str(error)), back_url=back_url)
-            except refusals as refusal:
-                bound.add_error(None, _(str(refusal)))
-            else:
-                if done:
-                    messages.success(request, done)
-                return redirect(back_url)
-    return form_page(request, form=bound, template="core/confirm.html", **{"cancel_url": back_url, **context})
+
+    def back(_done: object) -> HttpResponse:
+        if done:
+            messages.success(request, done)
+        return redirect(back_url)
+
+    return fill_in(
+        request,
+        form=form(request.POST if request.method == "POST" else None),
+        act=act,
+        then=back,
+        refusals=refusals,
+        overtaken=overtaken,
+        back_url=back_url,
+        template="core/confirm.html",
+        **context,
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -22,7 +23,8 @@ from core.forms.people import Reason
 from core.models import PasswordLink, User
 from core.queries import password_links as queries
 from core.queries.access import guarded
-from core.views.asking import form_page
+from core.views import deciding
+from core.views.asking import fill_in
 from core.views.one_time import show_link
 from core.views.people import people_tabs, the_person
 
@@ -39,49 +41,47 @@ def new(request: HttpRequest, user_id: int) -> HttpResponse:
         return redirect("core:password_link_page", link.pk)
     if guarded(user_id=user.pk, on=timezone.localdate()):
         return _ask(request, user)
-    form = Reason(request.POST if request.method == "POST" else None)
-    if form.is_valid():
-        try:
-            user = users.expect_new_password(user_id=user.pk, actor=actor, at=timezone.now(), **form.cleaned_data)
-        except (*REFUSALS, users.SecondAdministratorNeeded) as refusal:
-            form.add_error(None, _(str(refusal)))
-        else:
-            return show_link(request, user, title=_("New link for %(name)s") % {"name": user.full_name})
-    return form_page(
+    return fill_in(
         request,
-        form=form,
+        form=Reason(request.POST if request.method == "POST" else None),
+        act=lambda told: users.expect_new_password(user_id=user.pk, actor=actor, at=timezone.now(), **told),
+        then=partial(_shown, request),
+        refusals=(*REFUSALS, users.SecondAdministratorNeeded),
+        back_url=reverse("core:person", args=[user.pk]),
         template="core/confirm.html",
         page_title=_("Give a new link to choose a password"),
         caption=user.full_name,
         question=_("The person chooses a new password by a link that works once."),
         warning=_("The password in use and every earlier link end at once, and the person is signed out everywhere."),
         confirm_label=_("Give the link"),
-        cancel_url=reverse("core:person", args=[user.pk]),
         danger=True,
     )
 
 
+def _shown(request: HttpRequest, user: User) -> HttpResponse:
+    return show_link(request, user, title=_("New link for %(name)s") % {"name": user.full_name})
+
+
 def _ask(request: HttpRequest, user: User) -> HttpResponse:
     actor, now = actor_of_request(request), timezone.now()
-    form = Reason(request.POST if request.method == "POST" else None)
-    if form.is_valid():
-        try:
-            act.ask(user_id=user.pk, actor=actor, at=now, **form.cleaned_data)
-        except (*REFUSALS, act.NotGuarded) as refusal:
-            form.add_error(None, _(str(refusal)))
-        else:
-            messages.success(request, _("Asked for. Another administrator has to give the link."))
-            return redirect("core:person", user.pk)
     able = queries.could_give(user=user, without=actor.user_id, on=timezone.localdate(now))
-    return form_page(
+
+    def asked(_link: object) -> HttpResponse:
+        messages.success(request, _("Asked for. Another administrator has to give the link."))
+        return redirect("core:person", user.pk)
+
+    return fill_in(
         request,
-        form=form,
+        form=Reason(request.POST if request.method == "POST" else None),
+        act=lambda told: act.ask(user_id=user.pk, actor=actor, at=now, **told),
+        then=asked,
+        refusals=(*REFUSALS, act.NotGuarded),
+        back_url=reverse("core:person", args=[user.pk]),
         template="core/people/ask_link.html",
         page_title=_("Ask for a new link to choose a password"),
         caption=user.full_name,
         able=[who.full_name for who in able],
         button=_("Ask for the link"),
-        cancel_url=reverse("core:person", args=[user.pk]),
     )
 
 
@@ -129,12 +129,11 @@ def _moment(at: Any) -> str:
 @requires(Permission.ACCESS_CONFIRM)
 def page(request: HttpRequest, link_id: int) -> HttpResponse:
     """One request, with the decision where one is due."""
-    return _page(request, _found(request, link_id), form=Reason())
+    return _page(request, link_id, form=Reason())
 
 
-def _page(
-    request: HttpRequest, one: PasswordLink, *, form: Reason, refusal: str = "", status: int = 200
-) -> HttpResponse:
+def _page(request: HttpRequest, link_id: int, *, form: Reason, refusal: str = "", status: int = 200) -> HttpResponse:
+    one = _found(request, link_id)
     summary: list[dict[str, Any]] = [
         {"key": _("State"), "value": one.get_status_display(), "tone": TONES[one.status]},
         {"key": _("Person"), "value": one.user.full_name, "url": reverse("core:person", args=[one.user_id])},
@@ -170,11 +169,12 @@ def _page(
 def give(request: HttpRequest, link_id: int) -> HttpResponse:
     """Give it as the second administrator; the answer shows it."""
     one = _found(request, link_id)
-    try:
-        user = act.give(link_id=one.pk, actor=actor_of_request(request), at=timezone.now())
-    except (*REFUSALS, act.SameAdministrator, act.NotWaiting) as refusal:
-        return _page(request, _found(request, link_id), form=Reason(), refusal=_(str(refusal)), status=422)
-    return show_link(request, user, title=_("New link for %(name)s") % {"name": user.full_name})
+    return deciding.agree(
+        act=lambda: act.give(link_id=one.pk, actor=actor_of_request(request), at=timezone.now()),
+        refusals=(*REFUSALS, act.SameAdministrator, act.NotWaiting),
+        then=partial(_shown, request),
+        page=partial(_page, request, link_id),
+    )
 
 
 @require_POST
@@ -182,15 +182,14 @@ def give(request: HttpRequest, link_id: int) -> HttpResponse:
 def refuse(request: HttpRequest, link_id: int) -> HttpResponse:
     """Refuse it, or take one's own request back, with a reason."""
     one = _found(request, link_id)
-    form = Reason(request.POST)
-    if not form.is_valid():
-        return _page(request, one, form=form, status=422)
-    try:
-        act.refuse(link_id=one.pk, actor=actor_of_request(request), at=timezone.now(), **form.cleaned_data)
-    except (*REFUSALS, act.NotWaiting) as refusal:
-        return _page(request, _found(request, link_id), form=form, refusal=_(str(refusal)), status=422)
-    messages.success(request, _("The link is refused. Nothing of the account has changed."))
-    return redirect("core:password_links")
+    return deciding.refuse(
+        request,
+        act=lambda told: act.refuse(link_id=one.pk, actor=actor_of_request(request), at=timezone.now(), **told),
+        refusals=(*REFUSALS, act.NotWaiting),
+        done=_("The link is refused. Nothing of the account has changed."),
+        back_url=reverse("core:password_links"),
+        page=partial(_page, request, link_id),
+    )
 
 
 def _found(request: HttpRequest, link_id: int) -> PasswordLink:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
+from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -19,9 +22,8 @@ from core.forms.people import Reason
 from core.models import DeviceSignIn
 from core.queries import devices
 from core.queries.paging import page_of
-from core.views.asking import ask, form_page
+from core.views.asking import ask, fill_in
 from core.views.credentials import day, end_of, life, state
-from core.views.errors import conflict
 from core.views.paging import key_asked, page_urls
 from registry.forms.devices import GiveForm
 from registry.openrosa import settings_code
@@ -93,10 +95,10 @@ def give(request: HttpRequest) -> HttpResponse:
         today=today,
         initial={"last_day": today + timedelta(days=90)},
     )
-    if request.method == "POST" and form.is_valid():
-        told = form.cleaned_data
+
+    def give_it(told: dict[str, Any]) -> tuple[DeviceSignIn, str]:
         try:
-            device, password = act.give(
+            return act.give(
                 uuid=told["one_shot"],
                 name=told["name"],
                 user_id=told["person"],
@@ -104,27 +106,26 @@ def give(request: HttpRequest) -> HttpResponse:
                 actor=actor,
                 at=now,
             )
-        except act.GivenAlready as error:
-            return conflict(request, sentence=_(str(error)), back_url=reverse("registry:phones"))
-        except (act.NotToOneself, act.CollectsNowhere, act.ExpiresTooEarly) as error:
-            form.add_error(None, _(str(error)))
-        except NotPermitted:
-            form.add_error(
-                "person", _("This person registers outside your area too, so an administrator gives the sign-in.")
-            )
-        else:
-            return _given(request, device, password)
-    return form_page(
+        except NotPermitted as error:
+            why = _("This person registers outside your area too, so an administrator gives the sign-in.")
+            raise ValidationError({"person": why}) from error
+
+    return fill_in(
         request,
         form=form,
+        act=give_it,
+        then=partial(_given, request),
+        refusals=(act.NotToOneself, act.CollectsNowhere, act.ExpiresTooEarly),
+        overtaken=(act.GivenAlready,),
+        back_url=reverse("registry:phones"),
         page_title=_("Give a phone a sign-in"),
         crumbs=[{"label": _("Phones"), "url": reverse("registry:phones")}, {"label": _("New sign-in")}],
         button=_("Give the sign-in"),
-        cancel_url=reverse("registry:phones"),
     )
 
 
-def _given(request: HttpRequest, device: DeviceSignIn, password: str) -> HttpResponse:
+def _given(request: HttpRequest, given: tuple[DeviceSignIn, str]) -> HttpResponse:
+    device, password = given
     server = request.build_absolute_uri(reverse("openrosa:form_list")).removesuffix("/formList")
     said = settings_code.text(
         server_url=server, username=device.username, password=password, project=settings.SERVICE_NAME
