@@ -261,6 +261,7 @@ CELERY_BEAT_SCHEDULE = {
     "overdue": {"task": "eligibility.note_overdue", "schedule": 24 * 3600.0},
     "files": {"task": "core.erase_files", "schedule": 24 * 3600.0},
     "drafts": {"task": "registry.expire_drafts", "schedule": 3600.0},
+    "trials": {"task": "registry.expire_trials", "schedule": 3600.0},
     "sessions": {"task": "core.clear_sessions", "schedule": 24 * 3600.0},
 }
 JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", default=20)

@@ -7,6 +7,8 @@ def of_registry() -> dict[str, str]:
     """Words by action."""
     return {
         "bundle.receive": _("Households received from a partner system"),
+        "import.trial": _("Noted what a trial of an import would change"),
+        "import.trial_over": _("Removed what a trial of an import would change"),
         "device_form.receive": _("Form received from a phone"),
         "device_form.release": _("Missing photographs of a form given up"),
         "device_form.take_in": _("Forms of phones taken in"),

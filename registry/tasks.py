@@ -9,7 +9,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from core.access.actor import SYSTEM
-from registry.actions import device_intake, submissions
+from registry.actions import device_intake, submissions, trials
 
 _LOG = logging.getLogger(__name__)
 _TOLD = "device-forms:told"
@@ -41,6 +41,12 @@ def tell_worker() -> None:
             take_in_device_forms.delay()
     except (redis.RedisError, OperationalError) as error:
         _LOG.warning("the queue did not take the message (%s); the clock will repeat it", error)
+
+
+@shared_task(name="registry.expire_trials")
+def expire_trials() -> int:
+    """Remove what trials found whose time is over."""
+    return trials.expire(at=timezone.now())
 
 
 @shared_task(name="registry.expire_drafts")

@@ -19,7 +19,7 @@ from core.acting import acting
 from core.jobs import queue
 from core.jobs.kinds import JobKind
 from core.models import Job, StoredFile, User
-from registry.actions import import_files
+from registry.actions import import_files, trials
 from registry.intake.corrected import CorrectedCopy, KeptOut
 from registry.models import ImportBatch, QuestionnaireVersion, Submission
 from registry.queries.said import translator
@@ -169,9 +169,10 @@ def withdraw(*, district_id: int, at: datetime) -> int:
     """Give out no copy any more that was made while the place of a hidden household of this district could be told.
 
     In the act of who hides it. Of an import that entered nothing (a trial, all or nothing) no submission says whose
-    rows its copy holds, so every such copy goes. Their time is over, and retention erases them; whoever still has rows
-    to correct has them made anew, without hers. Returns how many.
+    rows its copy holds, so every such copy goes; what a trial was told of her household goes too. Their time is over,
+    and retention erases them; whoever still has rows to correct has them made anew, without hers. Returns how many.
     """
+    trials.forget_hidden(district_id=district_id)
     today = timezone.localdate(at)
     entered = Q(status=ImportBatch.Status.DONE, dry_run=False)
     hidden = Submission.objects.filter(area_id=district_id, batch__isnull=False)

@@ -19,7 +19,7 @@ from core.access.scoping import district_ids
 from core.jobs import turns
 from core.jobs.kinds import JobKind
 from core.models import Job
-from registry.actions import corrected, renewals
+from registry.actions import corrected, renewals, trials
 from registry.actions.import_files import folder_of, source_names, spool_into
 from registry.actions.imports import KIND
 from registry.intake import arriving, correcting, entering, pipeline, surroundings
@@ -73,11 +73,12 @@ class ImportJob(JobKind):
         version = QuestionnaireVersion.objects.get(pk=job.state["questionnaire"])
         around = surroundings.load(version=version, actor=actor, permission=Permission.REGISTRY_IMPORT, at=at)
         parts = _Parts(job, batch, version, around, _arrival(batch, version, actor, at))
-        take_in = partial(_take_in, batch, parts.arrival, around, actor=actor, at=at)
+        changing: set[int] = set()
+        take_in = partial(_take_in, batch, parts.arrival, around, changing=changing, actor=actor, at=at)
         _without_waiting_for_the_disk()
         if not (batch.dry_run or batch.all_or_nothing):
             return take_in(part, parts.read(part))
-        return _whole(batch, parts, take_in, at=at)
+        return _whole(batch, parts, take_in, changing=changing, at=at)
 
     def finish(self, *, job: Job, actor: Actor, at: datetime) -> None:
         _AHEAD.stop()
@@ -166,11 +167,13 @@ def _whole(
     parts: _Parts,
     take_in: Callable[[int, list[Arrived]], dict[str, int]],
     *,
+    changing: set[int],
     at: datetime,
 ) -> dict[str, int]:
     """All parts in one transaction: a trial takes it back, and so does a refusal where all or nothing was said.
 
-    While one part is taken in the next is read.
+    While one part is taken in the next is read. ``changing`` is filled by ``take_in``: submissions that change a
+    registered household.
     """
     counts: dict[str, int] = {}
     folder, total = folder_of(batch), parts.job.state["parts"]
@@ -192,10 +195,14 @@ def _whole(
                 for number in range(total):
                     corrected.add_part(copy, batch, folder, number, everything=not batch.dry_run)
                 copy.orphans()
+            if tells := batch.dry_run and batch.re_survey:
+                trials.write(batch, folder, changing=changing)
             raise _Undo
     except _Undo:
         pass
     counts |= corrected.keep(batch, folder, copy, at=at)
+    if tells:
+        counts["would_change"] = trials.keep(batch, folder)
     if batch.dry_run:
         batch.issues = [*batch.issues, *issues][:MANY_ISSUES]
         batch.save(update_fields=["issues"])
@@ -220,10 +227,11 @@ def _take_in(
     part: int,
     arrived: list[Arrived],
     *,
+    changing: set[int],
     actor: Actor,
     at: datetime,
 ) -> dict[str, int]:
-    """What was read of one part."""
+    """What was read of one part; ``changing`` takes the submissions that change a registered household."""
     if any(correcting.corrects(one) for one in arrived):
         turns.wait()
     whose: dict[str, Any] = {"sender": actor.user_id, "everybodys": _everybodys(actor)}
@@ -237,7 +245,9 @@ def _take_in(
     anew = None
     if batch.re_survey:
         permission = Permission.REGISTRY_IMPORT
-        anew = renewals.anew(permission=permission, actor=actor, at=at, households_name=arrival.households_name)
+        anew = renewals.anew(
+            permission=permission, actor=actor, at=at, households_name=arrival.households_name, changing=changing
+        )
     taken = pipeline.take_in(arrived=fresh, arrival=arrival, around=around, staged=staged, anew=anew)
     counts = {
         "households": len(arrived),

@@ -28,12 +28,19 @@ _OF_NEWCOMER = ("nationality", "residence_status", "marital_status", "mother_sta
 
 
 def renew(
-    *, ids: Sequence[int], actor: Actor, at: datetime, decided_by: int | None = None, reason: str = ""
+    *,
+    ids: Sequence[int],
+    actor: Actor,
+    at: datetime,
+    decided_by: int | None = None,
+    reason: str = "",
+    changing: set[int] | None = None,
 ) -> dict[str, int]:
     """Take over what submissions say of registered households (``renews``); they become ACCEPTED. Returns counts.
 
     In the caller's act, who holds the lock of ``pipeline.decide``. Locks the households in the order of their numbers.
-    What needs a second person is asked for in the name of who sent the submission.
+    What needs a second person is asked for in the name of who sent the submission. ``changing`` takes the numbers of
+    those that change anything.
     """
     told = known.told_of(ids)
     here = known.known_of([one.submission.renews_id for one in told if one.submission.renews_id], lock=True)
@@ -41,6 +48,8 @@ def renew(
     found = [(one, there, known.compare(one, there)) for one, there in pairs]
     _write([(there, differs) for _, there, differs in found], at=at)
     counts: Counter[str] = Counter(updated=0, unchanged=0, changes_asked=0)
+    if changing is not None:
+        changing.update(one.submission.pk for one, _, differs in found if not differs.is_nothing)
     for one, there, differs in found:
         counts["unchanged" if differs.is_nothing else "updated"] += 1
         for ask in differs.asks:
@@ -71,10 +80,12 @@ def anew(
     at: datetime,
     households_name: str = "",
     named: Callable[[Sequence[int]], Sequence[int]] = list,
+    changing: set[int] | None = None,
 ) -> pipeline.Anew:
     """How a survey made anew is taken over by the pipeline, in the name of its sender, who holds ``permission`` there.
 
-    ``named`` picks the submissions that may tell of registered households; without it all of them may.
+    ``named`` picks the submissions that may tell of registered households; without it all of them may. ``changing``:
+    as for ``renew``.
     """
 
     def allowed(area: Area) -> bool:
@@ -84,7 +95,7 @@ def anew(
         recognising = Recognising(sender=actor.user_id, allowed=allowed, households=households_name)
         return recognising.recognise(named(ids))
 
-    return pipeline.Anew(recognise, lambda ids: renew(ids=ids, actor=actor, at=at))
+    return pipeline.Anew(recognise, lambda ids: renew(ids=ids, actor=actor, at=at, changing=changing))
 
 
 def _write(found: Iterable[tuple[known.Known, Difference]], *, at: datetime) -> None:

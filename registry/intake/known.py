@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+from django.db.models import prefetch_related_objects
 
 from registry.intake.renewing import Difference, Pair, difference
 from registry.models import (
@@ -15,6 +17,7 @@ from registry.models import (
     PaymentAccount,
     Submission,
     SubmissionMember,
+    TrialUpdate,
 )
 
 
@@ -70,6 +73,32 @@ def told_of(ids: Iterable[int]) -> list[Told]:
             )
         )
     return found
+
+
+def told_in_trials(trials: Sequence[TrialUpdate]) -> list[Told]:
+    """What was told in trials, as ``told_of`` would say it; three statements."""
+    numbers = [one.pk for one in trials]
+    rows = list(Submission.objects.raw(_SUBMISSIONS, [numbers]))
+    prefetch_related_objects(rows, "area")
+    members: dict[int, list[SubmissionMember]] = defaultdict(list)
+    for row in SubmissionMember.objects.raw(_MEMBERS, [numbers]):
+        members[row.submission_id].append(row)
+    return [
+        Told(one, members[one.pk], version="" if one.based_on_version is None else str(one.based_on_version))
+        for one in rows
+    ]
+
+
+# The rows are read again as rows of their tables, so that a day is a day and a number as long as it was.
+_SUBMISSIONS = """
+SELECT s.* FROM registry_trialupdate t CROSS JOIN LATERAL jsonb_populate_record(NULL::registry_submission, t.told) s
+WHERE t.id = ANY(%s) ORDER BY t.id
+"""
+_MEMBERS = """
+SELECT m.* FROM registry_trialupdate t
+CROSS JOIN LATERAL jsonb_populate_recordset(NULL::registry_submissionmember, t.members) m
+WHERE t.id = ANY(%s) ORDER BY t.id, m.position
+"""
 
 
 def known_of(household_ids: Iterable[int], *, lock: bool = False) -> dict[int, Known]:

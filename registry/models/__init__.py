@@ -28,6 +28,7 @@ from registry.models.submission import (
     SubmissionIssue,
     SubmissionMember,
 )
+from registry.models.trial import TrialUpdate
 from registry.models.visit import Visit
 
 __all__ = [
@@ -65,5 +66,6 @@ __all__ = [
     "SubmissionIssue",
     "SubmissionMember",
     "SubmissionPhoto",
+    "TrialUpdate",
     "Visit",
 ]

@@ -9,7 +9,7 @@ from django.db.models import Count, QuerySet
 from core.access.actor import Actor
 from core.access.permissions import Permission
 from core.access.scoping import district_ids, within
-from registry.models import ImportBatch, Submission, SubmissionIssue
+from registry.models import ImportBatch, Submission, SubmissionIssue, TrialUpdate
 from registry.queries.paging import SIZE, Page, cut, whole_number
 
 
@@ -55,9 +55,17 @@ def submissions(
     return cut(rows, key=lambda row: row.pk, size=size)
 
 
-def submission(*, actor: Actor, batch: ImportBatch, uuid: UUID) -> Submission | None:
-    """One submission of a batch in the actor's areas."""
-    return Submission.objects.filter(within(actor, Permission.REGISTRY_VIEW), batch=batch, uuid=uuid).first()
+def updates(*, actor: Actor, batch: ImportBatch) -> QuerySet[Submission]:
+    """Surveys of registered households that wait for a person, in the actor's areas."""
+    waiting = Submission.objects.filter(batch=batch, status=Submission.Status.IN_REVIEW, renews__isnull=False)
+    return waiting.filter(within(actor, Permission.REGISTRY_VIEW)).order_by("id")
+
+
+def tried(*, actor: Actor, batch: ImportBatch) -> QuerySet[TrialUpdate]:
+    """Registered households that the files of a trial would change: told in the actor's areas, and living there."""
+    seen = within(actor, Permission.REGISTRY_VIEW)
+    lives = within(actor, Permission.REGISTRY_VIEW, area="household__area", district="household__district")
+    return TrialUpdate.objects.filter(seen, lives, batch=batch).order_by("id")
 
 
 def first_issues(*, submission_ids: list[int]) -> dict[int, str]:

@@ -125,7 +125,7 @@ def batch(request: HttpRequest, uuid: UUID) -> HttpResponse:
         if found.all_or_nothing and found.counts.get("refused")
         else _("The files could not be read. Nothing was entered."),
         "copy": _copy(found, by_status),
-        **import_updates.listed(request, found, by_status),
+        **import_updates.listed(request, found),
         "issue_columns": [{"label": _("Where")}, {"label": _("What")}],
         "issues": [[_where(issue), said(issue.get("message", ""))] for issue in found.issues[:_ISSUES_SHOWN]],
         "issues_more": max(0, len(found.issues) - _ISSUES_SHOWN),
