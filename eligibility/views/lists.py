@@ -12,13 +12,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from core import audit
 from core.access.actor import Actor
 from core.access.permissions import Permission
 from core.access.web import actor_of_request, requires
 from core.forms.one_shot import OneShotForm
 from core.models import Area
 from core.views.errors import conflict
+from core.views.reads import saw_households
 from eligibility.actions import enrolling, enrolments
 from eligibility.forms.assessments import ListFilter, ReasonForm
 from eligibility.models import Enrolment, EnrolmentNotice, NoticeSettlement
@@ -67,7 +67,7 @@ def beneficiaries(request: HttpRequest, code: str) -> HttpResponse:
         area_id=number(request.GET.get("village", "")),
     )
     page = page_of(found, request)
-    _log(request, "eligibility:beneficiaries", [row.household_id for row in page.rows])
+    saw_households(request, "eligibility:beneficiaries", [row.household_id for row in page.rows])
     waiting = enrolments_.waiting_to_enrol(actor=actor, programme_code=code)
     districts = Area.objects.filter(level=Area.Level.DISTRICT).order_by("path")
     villages = Area.objects.filter(level=Area.Level.VILLAGE, district_id=district_id).order_by("name")
@@ -140,7 +140,7 @@ def enrolment(request: HttpRequest, reference: str) -> HttpResponse:
     found = enrolments_.enrolment(actor=actor, reference=reference)
     if found is None:
         raise Http404
-    _log(request, "eligibility:enrolment", [found.household_id])
+    saw_households(request, "eligibility:enrolment", [found.household_id])
     may = actor.may_in(Permission.ENROLMENT_DECIDE, area_path=found.area.path, programme_code=found.programme.code)
     context = {
         "page_title": reference,
@@ -228,13 +228,3 @@ def move(request: HttpRequest, reference: str, move: str) -> HttpResponse:
         "cancel_url": back,
     }
     return render(request, "core/confirm.html", context, status=422 if form.errors else 200)
-
-
-def _log(request: HttpRequest, page: str, household_ids: list[int]) -> None:
-    audit.read(
-        actor=actor_of_request(request),
-        at=timezone.now(),
-        page=page,
-        subject_type="household",
-        subject_ids=household_ids,
-    )

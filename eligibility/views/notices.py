@@ -10,10 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from core import audit
 from core.access.permissions import Permission
 from core.access.web import actor_of_request, requires
 from core.views.errors import conflict
+from core.views.reads import saw_households
 from eligibility.actions import enrolments, settling
 from eligibility.forms.notices import SettleForm
 from eligibility.models import EnrolmentNotice
@@ -38,7 +38,7 @@ _REFUSALS = (
 def waiting(request: HttpRequest) -> HttpResponse:
     """What waits for this actor, oldest first."""
     page = page_of(enrolments_.unsettled(actor=actor_of_request(request)), request)
-    _log(request, "eligibility:notices", [row.enrolment.household_id for row in page.rows])
+    saw_households(request, "eligibility:notices", [row.enrolment.household_id for row in page.rows])
     context = {
         "page_title": _("Changes of households on a list"),
         "crumbs": crumbs((_("Programmes"), reverse("eligibility:programmes")), (_("Changes"), "")),
@@ -71,7 +71,7 @@ def settle(request: HttpRequest, notice_id: int) -> HttpResponse:
     if found is None:
         raise Http404
     enrolment = found.enrolment
-    _log(request, "eligibility:notice", [enrolment.household_id])
+    saw_households(request, "eligibility:notice", [enrolment.household_id])
     people = households.members(household=enrolment.household)
     living = [(row.person.reference, str(row.person)) for row in people if row.person.died_on is None]
     form = SettleForm(request.POST or None, enrolment=enrolment, members=living)
@@ -106,13 +106,3 @@ def settle(request: HttpRequest, notice_id: int) -> HttpResponse:
         "form": form,
     }
     return render(request, "eligibility/notice.html", context, status=422 if form.errors else 200)
-
-
-def _log(request: HttpRequest, page: str, household_ids: list[int]) -> None:
-    audit.read(
-        actor=actor_of_request(request),
-        at=timezone.now(),
-        page=page,
-        subject_type="household",
-        subject_ids=household_ids,
-    )

@@ -12,7 +12,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from core import audit
 from core.access.permissions import Permission
 from core.access.scoping import district_ids
 from core.access.web import actor_of_request, requires
@@ -21,6 +20,7 @@ from core.models import Area
 from core.rules import RuleError, explain
 from core.templatetags.furniture import figure
 from core.views.errors import conflict
+from core.views.reads import saw_households
 from eligibility.actions import runs as actions
 from eligibility.forms.assessments import FindingsFilter, PublishForm, ReasonForm, StartForm, today_form
 from eligibility.models import AssessmentRun
@@ -295,13 +295,7 @@ def findings(request: HttpRequest, run_id: int) -> HttpResponse:
         district_id=number(request.GET.get("district", "")),
     )
     page = page_of(listed, request)
-    audit.read(
-        actor=actor,
-        at=timezone.now(),
-        page="eligibility:findings",
-        subject_type="household",
-        subject_ids=[row.household_id for row in page.rows],
-    )
+    saw_households(request, "eligibility:findings", [row.household_id for row in page.rows])
     rows = [
         [
             {

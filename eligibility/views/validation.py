@@ -10,11 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from core import audit
 from core.access.permissions import Permission
 from core.access.web import actor_of_request, requires
 from core.models import Area
 from core.views.errors import conflict
+from core.views.reads import saw_households
 from eligibility.actions import enrolments, validating
 from eligibility.forms.assessments import ValidationForm
 from eligibility.queries import enrolments as enrolments_
@@ -85,13 +85,7 @@ def validate(request: HttpRequest, code: str, area_code: str) -> HttpResponse:
             return conflict(request, sentence=str(error), back_url=request.path)
         messages.success(request, _("%(n)s confirmed, %(m)s rejected.") % {"n": done.confirmed, "m": done.rejected})
         return redirect(request.path if more else back)
-    audit.read(
-        actor=actor,
-        at=timezone.now(),
-        page="eligibility:validate",
-        subject_type="household",
-        subject_ids=[row.household_id for row in rows],
-    )
+    saw_households(request, "eligibility:validate", [row.household_id for row in rows])
     context = {
         "page_title": _("What the community says: %(place)s") % {"place": area.name},
         "caption": programme.name,

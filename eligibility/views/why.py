@@ -7,13 +7,12 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from core import audit
 from core.access.permissions import Permission
 from core.access.web import actor_of_request, requires
+from core.views.reads import saw_households
 from eligibility.models import Programme
 from eligibility.queries import enrolments as enrolments_
 from eligibility.queries import explanations
@@ -69,13 +68,7 @@ def _context(request: HttpRequest, household: Household, *, run_id: int | None) 
         found = explanations.why_each(
             actor=actor, household_id=household.pk, programme_code=programme.code, run_id=run_id
         )
-    audit.read(
-        actor=actor,
-        at=timezone.now(),
-        page="eligibility:why",
-        subject_type="household",
-        subject_ids=[household.pk],
-    )
+    saw_households(request, "eligibility:why", [household.pk])
     return {
         "explanations": [_told(item) for item in found],
         "enrolment_columns": columns(_("Programme"), _("Reference"), _("State"), _("Since")),

@@ -10,10 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from core import audit
 from core.access.permissions import Permission
 from core.access.web import actor_of_request, requires
 from core.money import Money
+from core.views.reads import saw_households
 from payments.actions import budgets
 from payments.forms import BudgetForm, BudgetReleaseForm
 from payments.models import LedgerAccount
@@ -179,9 +179,7 @@ def household(request: HttpRequest, household_id: int) -> HttpResponse:
     """The payments' tab of a household's page: what it was owed and what became of it."""
     actor = actor_of_request(request)
     found = queries.of_household(actor=actor, household_id=household_id)
-    audit.read(
-        actor=actor, at=timezone.now(), page="payments.household", subject_type="household", subject_ids=[household_id]
-    )
+    saw_households(request, "payments.household", [household_id])
     context = {
         "page_title": _("Payments of the household"),
         "crumbs": crumbs((_("Household"), "")),

@@ -17,6 +17,7 @@ from core.access.web import actor_of_request, requires
 from core.files import FileGone, stored_path
 from core.jobs.progress import progress_of
 from core.views.paging import key_asked
+from core.views.reads import saw_households
 from payments.forms import LineFilter
 from payments.models import Exclusion, Instruction, Payroll, ProviderFile
 from payments.queries import payrolls as queries
@@ -153,13 +154,7 @@ def lines(request: HttpRequest, payroll_id: int) -> HttpResponse:
     wanted = form.cleaned_data if form.is_bound and form.is_valid() else {}
     after = key_asked(request, "after") or 0
     rows, following = queries.page_of_lines(actor=actor, payroll=payroll, wanted=wanted, after=after)
-    audit.read(
-        actor=actor,
-        at=timezone.now(),
-        page="payments.lines",
-        subject_type="household",
-        subject_ids=[line.household_id for line in rows],
-    )
+    saw_households(request, "payments.lines", [line.household_id for line in rows])
     url = reverse("payments:lines", args=[payroll.pk])
     kept = {name: value for name, value in wanted.items() if value}
     context = {
@@ -209,13 +204,7 @@ def left_out(request: HttpRequest, payroll_id: int) -> HttpResponse:
     payroll = payroll_or_404(request, payroll_id)
     after = key_asked(request, "after") or 0
     found = queries.left_out(actor=actor, payroll=payroll, after=after)
-    audit.read(
-        actor=actor,
-        at=timezone.now(),
-        page="payments.left_out",
-        subject_type="household",
-        subject_ids=[row.enrolment.household_id for row in found],
-    )
+    saw_households(request, "payments.left_out", [row.enrolment.household_id for row in found])
     url = reverse("payments:left_out", args=[payroll.pk])
     context = {
         "page_title": _("Left out of payroll %(reference)s") % {"reference": payroll.reference},

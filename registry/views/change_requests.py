@@ -14,12 +14,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from core import audit, files
+from core import files
 from core.access.actor import NotPermitted
 from core.access.permissions import Permission
 from core.hooks import change_preview
 from core.views.asking import ask
 from core.views.errors import conflict
+from core.views.reads import saw_households
 from registry.actions import changes as act
 from registry.actions.changes import applying
 from registry.forms import words
@@ -46,7 +47,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     page = changes.queue(actor=actor, after=request.GET.get("after", ""))
     own = changes.mine(actor=actor)
     numbers = sorted({row.household_id for row in [*page.rows, *own]})
-    audit.read(actor=actor, at=timezone.now(), page="changes", subject_type="household", subject_ids=numbers)
+    saw_households(request, "changes", numbers)
     heads = households.heads(household_ids=numbers)
     context = {
         "page_title": _("Changes that wait for a decision"),
@@ -225,7 +226,5 @@ def _found(request: HttpRequest, uuid: UUID) -> ChangeRequest:
     found = changes.request(actor=actor, uuid=uuid)
     if found is None:
         raise Http404
-    audit.read(
-        actor=actor, at=timezone.now(), page="change", subject_type="household", subject_ids=[found.household_id]
-    )
+    saw_households(request, "change", [found.household_id])
     return found

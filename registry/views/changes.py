@@ -15,9 +15,9 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from core import audit
 from core.access.permissions import Permission
 from core.views.errors import conflict
+from core.views.reads import saw_households
 from registry.actions import changes as act
 from registry.changes import KINDS, Kind, Member, State
 from registry.forms import words
@@ -215,7 +215,7 @@ def _household(request: HttpRequest, reference: str, *, page: str) -> Household:
     household = households.household(actor=actor, reference=reference, permission=REGISTER)
     if household is None:
         raise Http404
-    audit.read(actor=actor, at=timezone.now(), page=page, subject_type="household", subject_ids=[household.pk])
+    saw_households(request, page, [household.pk])
     return household
 
 

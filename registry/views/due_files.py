@@ -13,11 +13,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from core import audit, pack
+from core import pack
 from core.access.actor import Actor
 from core.access.permissions import Permission
 from core.models import Area
 from core.views.errors import conflict
+from core.views.reads import saw_households
 from registry.files import prefilled as files
 from registry.files import villagelist
 from registry.forms import words
@@ -79,7 +80,7 @@ def _due(actor: Actor, area: Area, today: date) -> list[Household]:
 
 def _log(request: HttpRequest, page: str, found: list[Household]) -> None:
     numbers = [row.pk for row in found]
-    audit.read(actor=actor_of(request), at=timezone.now(), page=page, subject_type="household", subject_ids=numbers)
+    saw_households(request, page, numbers)
 
 
 def _file(content: bytes, name: str, kind: str) -> HttpResponse:

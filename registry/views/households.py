@@ -16,6 +16,7 @@ from django_htmx.middleware import HtmxDetails
 from core import audit
 from core.access.permissions import Permission
 from core.hooks import household_tabs
+from core.views.reads import saw_households
 from registry.forms import words
 from registry.forms.reasons import ReasonForm
 from registry.models import ChangeRequest, Household, Membership, Person
@@ -218,7 +219,7 @@ def _seen(request: HttpRequest, reference: str, *, page: str) -> Household:
     household = households.household(actor=actor, reference=reference)
     if household is None:
         raise Http404
-    audit.read(actor=actor, at=timezone.now(), page=page, subject_type="household", subject_ids=[household.pk])
+    saw_households(request, page, [household.pk])
     return household
 
 

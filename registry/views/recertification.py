@@ -18,6 +18,7 @@ from core import audit
 from core.access.actor import Actor
 from core.access.permissions import Permission
 from core.models import Area
+from core.views.reads import saw_households
 from registry.actions import visits as act
 from registry.forms import words
 from registry.forms.visits import AssignForm
@@ -55,7 +56,7 @@ def place(request: HttpRequest, code: str) -> HttpResponse:
     page = recertification.page(actor=actor, on=today, area=area, after=request.GET.get("after", ""))
     apart = list(recertification.due_apart(actor=actor, on=today, area=area).select_related("area")[:OFFERED])
     numbers = [row.pk for row in (*page.rows, *apart)]
-    audit.read(actor=actor, at=timezone.now(), page="due", subject_type="household", subject_ids=numbers)
+    saw_households(request, "due", numbers)
     here = reverse("registry:due", args=[code])
     plans = may_plan(actor, area)
     context = {

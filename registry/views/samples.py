@@ -17,13 +17,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from core import audit
 from core.access.actor import NotPermitted
 from core.access.permissions import Permission
 from core.queries.paging import page_of
 from core.views.asking import ask
 from core.views.errors import conflict
 from core.views.paging import key_asked, page_urls
+from core.views.reads import saw_households
 from registry.actions.fieldwork import comparing, sampling
 from registry.actions.reviews import ReasonNeeded
 from registry.actions.visits import DayHasPassed, NotSendable
@@ -251,7 +251,7 @@ def assign(request: HttpRequest, uuid: UUID) -> HttpResponse:
     count, shown = waiting.count(), list(waiting[:OFFERED])
     if not count:
         return redirect("registry:sample", uuid)
-    _log(request, "sample_assign", shown)
+    saw(request, "sample_assign", shown)
     heads = households.heads(household_ids=[row.submission.household_id or 0 for row in shown])
     form = SendForm(
         request.POST if request.method == "POST" else None,
@@ -313,7 +313,7 @@ def interviewer(request: HttpRequest, uuid: UUID, finding_id: int) -> HttpRespon
     """One interviewer's comparison, household by household and fact by fact, and what follows."""
     found, actor = _finding(request, uuid, finding_id), actor_of(request)
     rows = fieldwork.of_finding(finding=found)
-    _log(request, "sample_interviewer", rows)
+    saw(request, "sample_interviewer", rows)
     form = _decision_form(request, found)
     if request.method == "POST" and form is None:
         return conflict(request, sentence=_(str(comparing.NotToDecide.__doc__)), back_url=request.path)
@@ -476,6 +476,7 @@ def _crumbs(*last: dict[str, str]) -> list[dict[str, str]]:
     return [{"label": _("Second interviews"), "url": reverse("registry:samples")}, *last]
 
 
-def _log(request: HttpRequest, page: str, rows: list[Reinterview]) -> None:
+def saw(request: HttpRequest, page: str, rows: list[Reinterview]) -> None:
+    """Log that whoever asks sees the households of these interviews."""
     numbers = [row.submission.household_id for row in rows if row.submission.household_id]
-    audit.read(actor=actor_of(request), at=timezone.now(), page=page, subject_type="household", subject_ids=numbers)
+    saw_households(request, page, numbers)

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from core import audit
 from core.access.permissions import Permission
+from core.views.reads import saw_households
 from registry.forms import words
 from registry.forms.search import SearchForm
 from registry.queries import by_name, households, places, search
@@ -92,7 +93,7 @@ def village(request: HttpRequest, code: str) -> HttpResponse:
     numbers = [row.pk for row in page.rows]
     names = households.heads(household_ids=numbers)
     request.session[_LAST_VILLAGE] = {"id": area.pk, "name": area.name}
-    audit.read(actor=actor, at=timezone.now(), page="village", subject_type="household", subject_ids=numbers)
+    saw_households(request, "village", numbers)
     address, today = reverse("registry:village", args=[code]), timezone.localdate()
     context = {
         "page_title": _("Households of %(village)s") % {"village": area.name},

@@ -15,7 +15,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from core import audit
 from core.access.permissions import Permission
 from core.queries.paging import page_of
 from core.views.errors import conflict
@@ -31,7 +30,7 @@ from registry.forms.registration import person_again, questions_named
 from registry.models import Reinterview
 from registry.queries import device_forms, fieldwork, households, questionnaires
 from registry.views.access import actor_of, needs
-from registry.views.samples import labels_of
+from registry.views.samples import labels_of, saw
 
 MOST_PEOPLE = 60
 REGISTER, REVIEW = Permission.REGISTRY_REGISTER, Permission.REGISTRY_REVIEW
@@ -48,7 +47,7 @@ def mine(request: HttpRequest) -> HttpResponse:
         after=key_asked(request, "after"),
         before=key_asked(request, "before"),
     )
-    _log(request, "second_interviews", page.rows)
+    saw(request, "second_interviews", page.rows)
     heads = households.heads(household_ids=[row.submission.household_id or 0 for row in page.rows])
     labels = [_("By"), _("Household"), _("Village"), _("How to find the dwelling")]
     context = {
@@ -89,7 +88,7 @@ def one(request: HttpRequest, uuid: UUID) -> HttpResponse:
     row = fieldwork.reinterview(actor=actor_of(request), uuid=uuid)
     if row is None:
         raise Http404
-    _log(request, "second_interview", [row])
+    saw(request, "second_interview", [row])
     actor, today = actor_of(request), timezone.localdate()
     held_by_me = row.assigned_to_id == actor.user_id and row.status == Reinterview.Status.ASSIGNED
     reviews = actor.may_in(REVIEW, area_path=row.area.path) and row.first_by_id != actor.user_id
@@ -264,8 +263,3 @@ def _fact(who: Member | None, code: str) -> Any:
     if who is None:
         return None
     return words.birth(who.birth_date, who.precision) if code == "birth_date" else who.facts.get(code)
-
-
-def _log(request: HttpRequest, page: str, rows: list[Reinterview]) -> None:
-    numbers = [row.submission.household_id for row in rows if row.submission.household_id]
-    audit.read(actor=actor_of(request), at=timezone.now(), page=page, subject_type="household", subject_ids=numbers)

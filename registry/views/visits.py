@@ -14,11 +14,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from core import audit
 from core.access.actor import NotPermitted
 from core.access.permissions import Permission
 from core.views.asking import ask
 from core.views.errors import conflict
+from core.views.reads import saw_households
 from registry.actions import visits as act
 from registry.actions.reviews import DeclaredInterestInTheWay, ReasonNeeded
 from registry.forms import words
@@ -76,7 +76,7 @@ def _tabs(request: HttpRequest, current: str) -> list[dict[str, Any]]:
 def _list(request: HttpRequest, page: Page[Visit], name: str) -> dict[str, Any]:
     today = timezone.localdate()
     numbers = [row.household_id for row in page.rows]
-    audit.read(actor=actor_of(request), at=timezone.now(), page=name, subject_type="household", subject_ids=numbers)
+    saw_households(request, name, numbers)
     heads = households.heads(household_ids=numbers)
     labels = [_("By"), _("Household"), _("Village"), _("Last seen"), _("Who goes"), _("State")]
     return {
@@ -240,5 +240,5 @@ def _found(request: HttpRequest, uuid: UUID) -> Visit:
     found = visits.visit(actor=actor, uuid=uuid)
     if found is None:
         raise Http404
-    audit.read(actor=actor, at=timezone.now(), page="visit", subject_type="household", subject_ids=[found.household_id])
+    saw_households(request, "visit", [found.household_id])
     return found
