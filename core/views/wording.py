@@ -1,9 +1,10 @@
-"""How core's rows are written on pages."""
+"""How core's rows are written on pages, and sentences about so many of something."""
 
 from __future__ import annotations
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from core.models import Appointment
 
@@ -23,3 +24,8 @@ def place_and_programme(appointment: Appointment) -> str:
     """Over which place, and for which programme where it is not for all."""
     scope = appointment.scope
     return f"{scope.area.name}, {scope.programme_code}" if scope.programme_code else str(scope.area.name)
+
+
+def counted(count: int, one: str, many: str) -> str:
+    """The words about so many, who stand at ``%(n)s`` in them; none where there are none."""
+    return ngettext(one, many, count) % {"n": count} if count else ""

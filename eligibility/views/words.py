@@ -12,8 +12,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
+from core.views.wording import counted
 from eligibility.models import EnrolmentNotice
 from registry.models import Visit
 from registry.queries.fieldwork import Doubts
@@ -101,40 +101,28 @@ def news(row: EnrolmentNotice) -> str:
 
 def doubt_words(doubts: Doubts) -> str:
     """What second interviews put in doubt, in sentences; empty where they put nothing."""
-    found = []
-    if doubts.beyond:
-        found.append(
-            ngettext(
-                "Second interviews disagree with those of %(n)s interviewer, and no two supervisors have settled it.",
-                "Second interviews disagree with those of %(n)s interviewers, and no two supervisors have settled it.",
-                doubts.beyond,
-            )
-            % {"n": doubts.beyond}
-        )
-        found.append(
-            ngettext(
-                "%(n)s household was interviewed by them and not seen since.",
-                "%(n)s households were interviewed by them and not seen since.",
-                doubts.households,
-            )
-            % {"n": doubts.households}
-        )
-    if doubts.again:
-        found.append(
-            ngettext(
-                "%(n)s household is to be interviewed again and was not yet.",
-                "%(n)s households are to be interviewed again and were not yet.",
-                doubts.again,
-            )
-            % {"n": doubts.again}
-        )
-    if doubts.open:
-        found.append(
-            ngettext(
-                "Second interviews of %(n)s interviewer's work are not done.",
-                "Second interviews of %(n)s interviewers' work are not done.",
-                doubts.open,
-            )
-            % {"n": doubts.open}
-        )
-    return " ".join([*found, _("Their households are assessed like all others.")]) if found else ""
+    found = [
+        counted(
+            doubts.beyond,
+            "Second interviews disagree with those of %(n)s interviewer, and no two supervisors have settled it.",
+            "Second interviews disagree with those of %(n)s interviewers, and no two supervisors have settled it.",
+        ),
+        counted(
+            doubts.households if doubts.beyond else 0,
+            "%(n)s household was interviewed by them and not seen since.",
+            "%(n)s households were interviewed by them and not seen since.",
+        ),
+        counted(
+            doubts.again,
+            "%(n)s household is to be interviewed again and was not yet.",
+            "%(n)s households are to be interviewed again and were not yet.",
+        ),
+        counted(
+            doubts.open,
+            "Second interviews of %(n)s interviewer's work are not done.",
+            "Second interviews of %(n)s interviewers' work are not done.",
+        ),
+    ]
+    if not any(found):
+        return ""
+    return " ".join(filter(None, [*found, _("Their households are assessed like all others.")]))

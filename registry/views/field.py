@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core import audit
@@ -21,6 +20,7 @@ from core.forms.people import Reason
 from core.queries.paging import page_of
 from core.views.asking import ask
 from core.views.paging import key_asked, page_urls
+from core.views.wording import counted
 from registry.actions import device_forms as act
 from registry.models import DeviceForm, Submission
 from registry.queries import device_forms
@@ -70,18 +70,16 @@ def forms(request: HttpRequest) -> HttpResponse:
 
 def _waiting(actor: Actor) -> str:
     count = device_forms.open_ones(actor=actor).count()
-    text = ngettext("%(n)s form is not taken in yet.", "%(n)s forms are not taken in yet.", count)
-    return text % {"n": count} if count else ""
+    return counted(count, "%(n)s form is not taken in yet.", "%(n)s forms are not taken in yet.")
 
 
 def _aside(actor: Actor) -> str:
     count = device_forms.set_aside(actor=actor).count()
-    text = ngettext(
+    return counted(
+        count,
         "%(n)s second interview was set aside: it cannot enter as it is.",
         "%(n)s second interviews were set aside: they cannot enter as they are.",
-        count,
     )
-    return text % {"n": count} if count else ""
 
 
 def _row(one: DeviceForm) -> list[Any]:

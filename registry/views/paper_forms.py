@@ -21,6 +21,7 @@ from core.access.permissions import Permission
 from core.queries import devices
 from core.queries.paging import page_of
 from core.views.paging import key_asked, page_urls
+from core.views.wording import counted
 from registry.actions.fieldwork import paper as act
 from registry.actions.reviews import ReasonNeeded
 from registry.actions.visits import DayHasPassed, NotSendable
@@ -61,7 +62,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     context = {
         "page_title": _("Paper forms"),
         "tabs": field_tabs(actor, current="paper"),
-        "late": ngettext("%(n)s form is overdue.", "%(n)s forms are overdue.", late) % {"n": late} if late else "",
+        "late": counted(late, "%(n)s form is overdue.", "%(n)s forms are overdue."),
         "places": _table(_("Place"), paper.by_place(actor=actor, on=today)),
         "holders": _table(_("Who has or had them"), paper.by_holder(actor=actor, on=today)),
         "columns": [{"label": label} for label in labels],

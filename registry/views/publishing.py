@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from core.hooks import RuleUse
+from core.views.wording import counted
 from registry.forms.questionnaire import TYPES
 from registry.queries import publishing
 from registry.queries.questionnaires import in_words
@@ -56,82 +56,60 @@ def _becomes(loss: Loss) -> str:
 def _under_way(effects: publishing.Effects) -> list[str]:
     """A sentence about each thing that is under way; one says so where nothing is."""
     now = effects.under_way
-    found = [*_drafts(now), *_phones(now), *_files(now, effects)]
-    return found or [_("Nothing is under way that asks the version in force.")]
+    found = [_drafts(now), *_phones(now), *_files(now, effects)]
+    return [said for said in found if said] or [_("Nothing is under way that asks the version in force.")]
 
 
-def _drafts(now: publishing.UnderWay) -> list[str]:
-    if not now.drafts:
-        return []
-    told = ngettext(
+def _drafts(now: publishing.UnderWay) -> str:
+    told = counted(
+        now.drafts,
         "%(n)s draft of a registration is open. Its answers are carried over when its officer opens it.",
         "%(n)s drafts of registrations are open. Their answers are carried over when their officers open them.",
-        now.drafts,
-    ) % {"n": now.drafts}
-    if now.drafts_touched:
-        told += " " + ngettext(
-            "%(n)s of them holds an answer to a question named above, which is asked again.",
-            "%(n)s of them hold answers to questions named above, which are asked again.",
-            now.drafts_touched,
-        ) % {"n": now.drafts_touched}
-    return [told]
+    )
+    touched = counted(
+        now.drafts_touched,
+        "%(n)s of them holds an answer to a question named above, which is asked again.",
+        "%(n)s of them hold answers to questions named above, which are asked again.",
+    )
+    return f"{told} {touched}".strip() if told else ""
 
 
 def _phones(now: publishing.UnderWay) -> list[str]:
-    found = []
-    if now.phones:
-        found.append(
-            ngettext(
-                "%(n)s phone has the old form until its user fetches the new one. What is filled in on it meanwhile is "
-                "taken in as the old version asks.",
-                "%(n)s phones have the old form until their users fetch the new one. What is filled in on them "
-                "meanwhile is taken in as the old version asks.",
-                now.phones,
-            )
-            % {"n": now.phones}
-        )
-    if now.forms:
-        found.append(
-            ngettext(
-                "%(n)s form of a phone is not taken in yet. It is read as the version that it was filled in by.",
-                "%(n)s forms of phones are not taken in yet. They are read as the version that they were filled in by.",
-                now.forms,
-            )
-            % {"n": now.forms}
-        )
-    return found
+    return [
+        counted(
+            now.phones,
+            "%(n)s phone has the old form until its user fetches the new one. What is filled in on it meanwhile is "
+            "taken in as the old version asks.",
+            "%(n)s phones have the old form until their users fetch the new one. What is filled in on them "
+            "meanwhile is taken in as the old version asks.",
+        ),
+        counted(
+            now.forms,
+            "%(n)s form of a phone is not taken in yet. It is read as the version that it was filled in by.",
+            "%(n)s forms of phones are not taken in yet. They are read as the version that they were filled in by.",
+        ),
+    ]
 
 
 def _files(now: publishing.UnderWay, effects: publishing.Effects) -> list[str]:
     """Files are read by the version in force on the day that they come."""
-    found = []
-    if now.imports:
-        found.append(
-            ngettext(
-                "%(n)s import waits or is being checked. What is not read yet is read by the new version.",
-                "%(n)s imports wait or are being checked. What is not read yet is read by the new version.",
-                now.imports,
-            )
-            % {"n": now.imports}
-        )
-    if now.to_correct:
-        found.append(
-            ngettext(
-                "%(n)s file of rows to correct has not run out. It has the old columns.",
-                "%(n)s files of rows to correct have not run out. They have the old columns.",
-                now.to_correct,
-            )
-            % {"n": now.to_correct}
-        )
-    if now.files_out:
-        found.append(
-            ngettext(
-                "%(n)s prefilled file for visits was taken along in three months. It has the old columns.",
-                "%(n)s prefilled files for visits were taken along in three months. They have the old columns.",
-                now.files_out,
-            )
-            % {"n": now.files_out}
-        )
+    found = [
+        counted(
+            now.imports,
+            "%(n)s import waits or is being checked. What is not read yet is read by the new version.",
+            "%(n)s imports wait or are being checked. What is not read yet is read by the new version.",
+        ),
+        counted(
+            now.to_correct,
+            "%(n)s file of rows to correct has not run out. It has the old columns.",
+            "%(n)s files of rows to correct have not run out. They have the old columns.",
+        ),
+        counted(
+            now.files_out,
+            "%(n)s prefilled file for visits was taken along in three months. It has the old columns.",
+            "%(n)s prefilled files for visits were taken along in three months. They have the old columns.",
+        ),
+    ]
     if any(loss.how in (How.GONE, How.RENAMED) for loss in effects.losses):
         found.append(
             _("An import template or file with a column that is no longer asked is refused whole: fetch new templates.")

@@ -24,6 +24,7 @@ from core.views.asking import ask
 from core.views.errors import conflict
 from core.views.paging import key_asked, page_urls
 from core.views.reads import saw_households
+from core.views.wording import counted
 from registry.actions.fieldwork import comparing, sampling
 from registry.actions.reviews import ReasonNeeded
 from registry.actions.visits import DayHasPassed, NotSendable
@@ -172,10 +173,7 @@ def sample(request: HttpRequest, uuid: UUID) -> HttpResponse:
             {"key": _("Share of each interviewer"), "value": _share(found)},
             {"key": _("Seed of the draw"), "value": found.seed},
         ],
-        "waiting": ngettext("Nobody goes to %(n)s household yet.", "Nobody goes to %(n)s households yet.", waiting)
-        % {"n": waiting}
-        if waiting
-        else "",
+        "waiting": counted(waiting, "Nobody goes to %(n)s household yet.", "Nobody goes to %(n)s households yet."),
         "assign_url": reverse("registry:sample_assign", args=[uuid]) if waiting else "",
         "columns": [{"label": label, "numeric": 0 < place < 6} for place, label in enumerate(labels)],
         "rows": [_finding_row(row, tallies.get(row.pk, fieldwork.Tally()), found) for row in rows],

@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from core.access.actor import Actor
 from core.access.permissions import Permission as P
 from core.hooks import NavigationItem, RecertificationTerm, WaitingTask
+from core.views.wording import counted
 from registry.queries import (
     changes,
     claims,
@@ -51,7 +52,7 @@ def tasks(actor: Actor) -> list[WaitingTask]:
     if actor.may(P.REGISTRY_REVIEW):
         count, now = reviews.count(actor=actor), timezone.now()
         late = reviews.overdue(actor=actor, today=timezone.localdate(now), now=now) if count else 0
-        hint = ngettext("%(n)s is overdue", "%(n)s are overdue", late) % {"n": late} if late else ""
+        hint = _overdue(late)
         found.append(
             WaitingTask(_("Registrations to review"), count, reverse("registry:review"), hint, urgent=late > 0)
         )
@@ -64,7 +65,7 @@ def tasks(actor: Actor) -> list[WaitingTask]:
         found.append(WaitingTask(_("Disputed identity numbers"), waiting, reverse("registry:claims")))
     if actor.may(P.REGISTRY_DECIDE_CHANGE):
         late = changes.overdue(actor=actor, today=timezone.localdate())
-        hint = ngettext("%(n)s is overdue", "%(n)s are overdue", late) % {"n": late} if late else ""
+        hint = _overdue(late)
         waiting = changes.waiting(actor=actor).count()
         url = reverse("registry:changes")
         found.append(WaitingTask(_("Changes to decide"), waiting, url, hint, urgent=late > 0))
@@ -88,11 +89,11 @@ def _visits(actor: Actor) -> list[WaitingTask]:
     today = timezone.localdate()
     if actor.may(P.REGISTRY_REGISTER) or actor.may(P.REGISTRY_REVIEW):
         due, late = recertification.counts(actor=actor, on=today)
-        hint = ngettext("%(n)s is overdue", "%(n)s are overdue", late) % {"n": late} if late else ""
+        hint = _overdue(late)
         label = ngettext("Household due in your area", "Households due in your area", due)
         found.append(WaitingTask(label, due, reverse("registry:due_start"), hint))
         mine, late = visits.count_mine(actor=actor), visits.count_late(actor=actor, today=today)
-        hint = ngettext("%(n)s is overdue", "%(n)s are overdue", late) % {"n": late} if late else ""
+        hint = _overdue(late)
         url = reverse("registry:visits")
         found.append(WaitingTask(_("Visits that I am to make"), mine, url, hint, urgent=late > 0))
     if actor.may(P.REGISTRY_REVIEW):
@@ -106,7 +107,7 @@ def _second_interviews(actor: Actor) -> list[WaitingTask]:
     found: list[WaitingTask] = []
     if actor.may(P.REGISTRY_REGISTER) and (count := fieldwork.mine(actor=actor).count()):
         late = fieldwork.mine(actor=actor).filter(do_by__lt=timezone.localdate()).count()
-        hint = ngettext("%(n)s is overdue", "%(n)s are overdue", late) % {"n": late} if late else ""
+        hint = _overdue(late)
         url = reverse("registry:second_interviews")
         found.append(WaitingTask(_("Second interviews that I am to hold"), count, url, hint, urgent=late > 0))
     if actor.may(P.REGISTRY_REVIEW) and (count := fieldwork.to_look_at(actor=actor).count()):
@@ -128,3 +129,7 @@ def references(actor: Actor, reference: str) -> list[NavigationItem]:
         return []
     label = _("Change request %(reference)s") % {"reference": found.reference}
     return [NavigationItem(label, reverse("registry:change", args=[found.uuid]))]
+
+
+def _overdue(count: int) -> str:
+    return counted(count, "%(n)s is overdue", "%(n)s are overdue")
