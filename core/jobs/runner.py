@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
@@ -155,13 +156,17 @@ def part_beside(
 ) -> dict[str, int]:
     """One part in the process beside the worker that holds the lease; returns the counts of all parts up to it.
 
-    ``turn`` waits for its turn and returns the counts of all parts before it.
+    ``turn`` waits for its turn and returns the counts of all parts before it. The lease is kept from when the part is
+    in, however long ago ``at`` is by then.
 
     Raises:
         LeaseLost: another worker has taken over the job.
     """
-    job = Job.objects.get(pk=job_id)
+    job, begun = Job.objects.get(pk=job_id), time.monotonic()
     job.lease_token = token
+
+    def clock() -> datetime:
+        return at + timedelta(seconds=time.monotonic() - begun)
 
     def come() -> None:
         job.counts = dict(turn())
@@ -172,7 +177,7 @@ def part_beside(
         actor=_actor_for(job),
         part=part,
         at=at,
-        clock=lambda: at,
+        clock=clock,
         turn=come,
         lock=Lock.JOB_BESIDE,
     )

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Mapping
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.db import connection
@@ -118,6 +119,32 @@ def test_a_job_acts_as_the_person_who_queued_it(make_user, as_actor):
     runner.run(job_id=job.pk, worker="one")
     entry = AuditEntry.objects.get(action="test.part")
     assert (entry.actor_id, entry.actor_kind, entry.job_id) == (user.pk, "job", job.pk)
+
+
+def test_a_part_that_waits_long_for_its_turn_beside_keeps_the_lease_from_when_it_is_in(monkeypatch, settings):
+    job = runner.claim(job_id=enqueue().pk, worker="one", at=AT)
+    now = [time.monotonic()]
+    monkeypatch.setattr(runner, "time", SimpleNamespace(monotonic=lambda: now[0]))
+
+    def turn():
+        now[0] += 5 * settings.JOB_LEASE_SECONDS
+        return {}
+
+    runner.part_beside(job_id=job.pk, token=job.lease_token, part=0, at=AT, turn=turn)
+
+    job.refresh_from_db()
+    assert job.parts_done == 1
+    assert job.heartbeat_at == AT + timedelta(seconds=5 * settings.JOB_LEASE_SECONDS)
+    assert job.lease_until == AT + timedelta(seconds=6 * settings.JOB_LEASE_SECONDS)
+
+
+def test_a_part_beside_under_a_lease_that_was_taken_writes_nothing():
+    job = runner.claim(job_id=enqueue().pk, worker="one", at=AT)
+
+    with pytest.raises(runner.LeaseLost):
+        runner.part_beside(job_id=job.pk, token=job.lease_token - 1, part=0, at=AT, turn=dict)
+
+    assert parts_written() == []
 
 
 def test_a_worker_killed_in_the_middle_leaves_work_that_another_finishes_exactly_once(committed_db, settings):
