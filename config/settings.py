@@ -25,7 +25,6 @@ def _secret(name: str) -> str:
     """A secret from the environment, else one made at random for this installation and kept in ``var/``."""
     if value := env.str(name, default=""):
         return str(value)
-    import os
     import secrets
 
     VAR_DIR.mkdir(parents=True, exist_ok=True)
