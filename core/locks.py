@@ -38,6 +38,8 @@ class Lock(IntEnum):
     """Drawing second interviews in one district, by district."""
     PAPER = 7029
     """Issuing serial numbers of paper forms."""
+    CORRECTED_COPY = 7030
+    """Keeping a copy of rows to correct, and hiding somebody of whom such a copy may tell."""
     REPEAT = 7025
     """One request with an idempotency key, by user and key."""
     LEDGER = 7022

@@ -18,10 +18,11 @@ from core.access.permissions import Permission
 from core.acting import acting
 from core.jobs import queue
 from core.jobs.kinds import JobKind
+from core.locks import Lock, hold
 from core.models import Job, StoredFile, User
 from registry.actions import import_files, trials
 from registry.intake.corrected import CorrectedCopy, KeptOut
-from registry.models import ImportBatch, QuestionnaireVersion, Submission
+from registry.models import ImportBatch, QuestionnaireVersion, SafePlace, Submission
 from registry.queries.said import translator
 
 KIND = "registry.import.corrected"
@@ -39,6 +40,10 @@ ORDER BY s.id, i.id
 
 class NothingToCorrect(Exception):
     """Nothing of this import was refused or waits."""
+
+
+class SomebodyHidden(Exception):
+    """An address was protected while the copy was written, so it is not kept."""
 
 
 class NotFinished(Exception):
@@ -93,13 +98,23 @@ class CorrectedJob(JobKind):
         asked_by = User.objects.filter(pk=actor.user_id or 0).values_list("language", flat=True).first()
         try:
             parts = import_files.spool_into(folder, batch, version).parts
-            with reader.reading_in(asked_by or ""), new_copy(batch, folder) as copy:
-                for number in range(parts):
-                    add_part(copy, batch, folder, number)
-                copy.orphans()
-            return keep(batch, folder, copy, at=at)
+            while True:
+                before = ever_hidden()
+                with reader.reading_in(asked_by or ""), new_copy(batch, folder) as copy:
+                    for number in range(parts):
+                        add_part(copy, batch, folder, number)
+                    copy.orphans()
+                try:
+                    return keep(batch, folder, copy, before=before, at=at)
+                except SomebodyHidden:
+                    continue  # her row may be in it: it is written again, without
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def ever_hidden() -> int:
+    """How often somebody's whereabouts were put apart: another number once a household is hidden, for ``keep``."""
+    return SafePlace.objects.count()
 
 
 def new_copy(batch: ImportBatch, folder: Path) -> CorrectedCopy:
@@ -114,10 +129,20 @@ def add_part(copy: CorrectedCopy, batch: ImportBatch, folder: Path, number: int,
     copy.part(number, {key: known.get(key, KeptOut()) for key in keys} if everything else known)
 
 
-def keep(batch: ImportBatch, folder: Path, copy: CorrectedCopy, *, at: datetime) -> dict[str, int]:
-    """Keep the finished copy as a file of the batch, for as long as the settings say; returns counts."""
+def keep(batch: ImportBatch, folder: Path, copy: CorrectedCopy, *, before: int, at: datetime) -> dict[str, int]:
+    """Keep the finished copy as a file of the batch, for as long as the settings say; returns counts.
+
+    Who hides a household withdraws the copies that are kept, under the same lock. So either this copy is among them, or
+    what was hidden is seen here: ``before`` is what ``ever_hidden`` said before the first row was read.
+
+    Raises:
+        SomebodyHidden: a household was hidden since.
+    """
     if not copy.rows:
         return {"rows_to_correct": 0}
+    hold(Lock.CORRECTED_COPY)
+    if ever_hidden() != before:
+        raise SomebodyHidden(SomebodyHidden.__doc__)
     stem = Path(batch.households_file.name).stem
     name = f"{stem}-corrected.{'xlsx' if batch.is_workbook else 'zip'}"
     until = timezone.localdate(at) + timedelta(days=settings.CORRECTED_COPY_DAYS)
@@ -171,8 +196,10 @@ def withdraw(*, district_id: int, at: datetime) -> int:
     In the act of who hides it. Of an import that entered nothing (a trial, all or nothing) no submission says whose
     rows its copy holds, so every such copy goes; what a trial was told of her household goes too. Their time is over,
     and retention erases them; whoever still has rows to correct has them made anew, without hers. Returns how many.
+    A copy that is being written meanwhile sees what was hidden before it is kept (``keep``).
     """
-    trials.forget_hidden(district_id=district_id)
+    hold(Lock.CORRECTED_COPY)
+    trials.forget_hidden(household__district=district_id)
     today = timezone.localdate(at)
     entered = Q(status=ImportBatch.Status.DONE, dry_run=False)
     hidden = Submission.objects.filter(area_id=district_id, batch__isnull=False)

@@ -3,6 +3,7 @@
 import hashlib
 import shutil
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -176,6 +177,7 @@ def _whole(
     registered household.
     """
     counts: dict[str, int] = {}
+    hidden = corrected.ever_hidden()
     folder, total = folder_of(batch), parts.job.state["parts"]
     try:
         with transaction.atomic():
@@ -200,9 +202,12 @@ def _whole(
             raise _Undo
     except _Undo:
         pass
-    counts |= corrected.keep(batch, folder, copy, at=at)
     if tells:
         counts["would_change"] = trials.keep(batch, folder)
+    with suppress(
+        corrected.SomebodyHidden
+    ):  # whose rows it holds nobody knows any more: brought again, it comes without
+        counts |= corrected.keep(batch, folder, copy, before=hidden, at=at)
     if batch.dry_run:
         batch.issues = [*batch.issues, *issues][:MANY_ISSUES]
         batch.save(update_fields=["issues"])

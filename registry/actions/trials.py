@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import F
 
 from core import audit
 from core.access.actor import SYSTEM
 from core.acting import acting
+from core.locks import Lock, hold
 from registry.models import ImportBatch, TrialUpdate
 
 _COLUMNS = "batch_id, source_key, household_id, area_id, district_id, waits, why, told, members"
@@ -43,13 +46,17 @@ def write(batch: ImportBatch, folder: Path, *, changing: Collection[int]) -> Non
 
 
 def keep(batch: ImportBatch, folder: Path) -> int:
-    """Keep what was written, once the trial is taken back; returns of how many households. In the job's act."""
+    """Keep what was written, once the trial is taken back; returns of how many households. In the job's act.
+
+    Of who was hidden since their row was read nothing is kept: who hides somebody removes what is there, under the same
+    lock (``forget_hidden``). It is taken after the rows are written, since writing them waits for locked households.
+    """
     statement = f"COPY registry_trialupdate ({_COLUMNS}) FROM STDIN"
-    with connection.cursor() as cursor:
-        with _file(folder).open("rb") as file, cursor.copy(statement) as copy:
-            while piece := file.read(_PIECE):
-                copy.write(piece)
-        kept = int(cursor.rowcount)
+    with connection.cursor() as cursor, _file(folder).open("rb") as file, cursor.copy(statement) as copy:
+        while piece := file.read(_PIECE):
+            copy.write(piece)
+    forget_hidden(batch=batch)
+    kept = TrialUpdate.objects.filter(batch=batch).count()
     audit.record("import.trial", subject_type="import_batch", subject_id=batch.pk, details={"would_change": kept})
     return kept
 
@@ -66,9 +73,14 @@ def expire(*, at: datetime) -> int:
     return removed
 
 
-def forget_hidden(*, district_id: int) -> None:
-    """Remove what trials were told of this district's hidden households. In the act of who hides one."""
-    TrialUpdate.objects.filter(household__is_protected=True, household__district_id=district_id).delete()
+def forget_hidden(**of: Any) -> None:
+    """Remove what trials were told of the place of hidden households: of ``household__district``, or of ``batch``.
+
+    In the caller's act. What was told when they were hidden already names the district alone, and stays.
+    """
+    hold(Lock.CORRECTED_COPY)
+    hidden = TrialUpdate.objects.filter(household__is_protected=True, **of)
+    hidden.exclude(area=F("district")).delete()
 
 
 def _file(folder: Path) -> Path:

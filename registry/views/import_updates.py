@@ -46,7 +46,8 @@ def listed(request: HttpRequest, found: ImportBatch) -> dict[str, Any]:
         "updates": [_cells(found, row, one) for row, one in shown],
         "updates_title": _title(found, count),
         "updates_lead": _lead(found, count),
-        **page_urls(request, page),
+        # The list stands far down the page: who turns it over is not sent back to the top.
+        **{name: f"{url}#updates" if url else "" for name, url in page_urls(request, page).items()},
     }
 
 
@@ -79,7 +80,10 @@ def _lead(found: ImportBatch, count: int) -> str:
     if not found.dry_run:
         return ""
     if count:
-        return _("Nothing of it is written. Open a household to see what would change, field by field.")
+        return _(
+            "This was a trial: nothing of it is written. Open a household to see what would change, field by field, "
+            "beside what the register says now."
+        )
     if found.counts.get("would_change"):
         return _(
             "The trial found registered households that would change. They live outside your areas, or the trial is "

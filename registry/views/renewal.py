@@ -39,8 +39,14 @@ def shown(found: Renewal) -> dict[str, Any]:
             for ask in found.differs.asks
         ],
         "unclear": [sentence for _code, sentence in found.differs.unclear],
-        "same": not (groups or found.differs.asks or found.differs.unclear),
+        "same": _same(found) if not (groups or found.differs.asks or found.differs.unclear) else "",
     }
+
+
+def _same(found: Renewal) -> str:
+    if found.differs.is_nothing:
+        return _("It says the same as the register.")
+    return _("It says the same as the register. Only the day of the interview is written, and with which form.")
 
 
 def in_short(found: Renewal) -> str:
@@ -53,7 +59,7 @@ def in_short(found: Renewal) -> str:
         parts.append(ngettext("%(n)s field", "%(n)s fields", fields) % {"n": fields})
     if asks := len(differs.asks):
         parts.append(ngettext("%(n)s change asked for", "%(n)s changes asked for", asks) % {"n": asks})
-    return ", ".join(parts) or _("Nothing")
+    return ", ".join(parts) or (_("Nothing") if differs.is_nothing else _("Only the day of the interview"))
 
 
 def _since(found: Renewal, household: Household) -> str:

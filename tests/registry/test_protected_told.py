@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from copy import deepcopy
 from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError
-from django.urls import reverse
 from django.utils import timezone
 
 from core.access.actor import SYSTEM
@@ -252,21 +249,6 @@ def test_a_row_that_waits_for_that_reason_does_not_go_out_again_in_a_corrected_c
     assert runner.run(job_id=job.pk, worker="test", clock=lambda: AT).error == ""
     batch.refresh_from_db()
     assert batch.corrected_file is None
-
-
-@pytest.fixture
-def fetched(make_user, client):
-    """``fetched(batch)``: status and text that who imports for the whole country gets for the rows to correct."""
-    client.force_login(make_user(Role.DISTRICT_OFFICER), backend="django.contrib.auth.backends.ModelBackend")
-
-    def fetch(batch) -> tuple[int, str]:
-        answer = client.get(reverse("registry:import_corrected", args=[batch.uuid]))
-        if answer.status_code != 200:
-            return answer.status_code, ""
-        with zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content))) as archive:
-            return 200, "".join(archive.read(name).decode() for name in archive.namelist())
-
-    return fetch
 
 
 @pytest.mark.parametrize("trial", [False, True], ids=["what was refused", "a trial's"])

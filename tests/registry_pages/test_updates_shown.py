@@ -12,6 +12,7 @@ from django.urls import reverse
 from lxml import html
 
 from core.access.actor import SYSTEM
+from core.access.roles import Role
 from core.acting import acting
 from core.models import AuditEntry, User
 from registry.actions import changes, trials
@@ -144,7 +145,7 @@ def test_a_trial_shows_which_households_would_change_and_what_and_writes_nothing
 ):
     batch, client = trial(again), sign_in(district_officer)
     page = text_of(client.get(reverse("registry:import", args=[batch.uuid])))
-    assert "1 registered household would change" in page and "Nothing of it is written" in page
+    assert "1 registered household would change" in page and "nothing of it is written" in page
     assert home.reference in page and "fields" in page and "changes asked for" in page and "Written at once" in page
     said = text_of(client.get(address_of(TrialUpdate.objects.get())))
     wanted = set(SAID) - {"Behind the school", "Behind the mill", "The register changed after the list was written"}
@@ -262,3 +263,27 @@ def test_what_a_trial_found_never_changes(again, trial):
     trial(again)
     with pytest.raises(DatabaseError), transaction.atomic(), acting(actor=SYSTEM, at=TOLD_AT):
         TrialUpdate.objects.update(waits=True)
+
+
+def test_a_household_that_says_the_same_on_another_day_is_said_to_do_so(
+    payload, home, trial, sign_in, district_officer
+):
+    payload["household"] |= {
+        "household_reference": home.reference, "based_on_version": str(home.row_version),
+        "interview_date": "2026-10-05",
+    }  # fmt: skip
+    batch, client = trial(payload), sign_in(district_officer)
+    assert "Only the day of the interview" in text_of(client.get(reverse("registry:import", args=[batch.uuid])))
+    said = text_of(client.get(address_of(TrialUpdate.objects.get())))
+    assert "It says the same as the register. Only the day" in said
+
+
+def test_a_trial_about_a_hidden_household_is_told_without_a_word_of_its_place(
+    again, home, protect, trial, sign_in, make_user, district, village
+):
+    protect(home, at=TOLD_AT)
+    batch = trial(again)
+    found = TrialUpdate.objects.get(batch=batch)
+    assert (found.area, found.told["address"]) == (district, "")
+    said = text_of(sign_in(make_user(Role.DISTRICT_OFFICER)).get(address_of(found)))
+    assert "How many rooms" in said and not [part for part in ("Behind the mill", village.name) if part in said]
