@@ -4,9 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 
-from django.contrib.auth.models import Permission as ModelPermission
-from django.db import IntegrityError
-from django.db.models import Q
+from django.db import IntegrityError, connection
 from django.utils import timezone
 
 from core import audit
@@ -14,8 +12,7 @@ from core.access.actor import Actor
 from core.access.permissions import Permission
 from core.access.roles import GUARDED, SENSITIVE, Role
 from core.acting import acting
-from core.models import Appointment, Scope, ScopeUserObjectPermission, User
-from core.queries.access import in_force
+from core.models import Appointment, Scope, User
 
 
 class Refused(Exception):
@@ -271,46 +268,48 @@ def scope_for(*, area_id: int, programme_code: str = "") -> Scope:
     return Scope.objects.get_or_create(area_id=area_id, programme_code=programme_code)[0]
 
 
-def sync(*, user_id: int, on: date) -> int:
-    """Bring a user's object permissions in step with the appointments in force on a day; returns how many changed."""
-    appointments = in_force(on=on).filter(user_id=user_id)
-    wanted = {
-        (appointment.scope_id, permission.codename)
-        for appointment in appointments
-        for permission in Role(appointment.role).permissions
-    }
-    rows = ScopeUserObjectPermission.objects.filter(user_id=user_id)
-    held = {
-        row_id: (scope_id, codename)
-        for row_id, scope_id, codename in rows.values_list("id", "content_object_id", "permission__codename")
-    }
-    if wanted == set(held.values()):
-        return 0
-    numbers = dict(
-        ModelPermission.objects.filter(
-            content_type__app_label=Scope._meta.app_label, content_type__model=Scope._meta.model_name
-        ).values_list("codename", "id")
-    )
-    rows.bulk_create(
-        ScopeUserObjectPermission(user_id=user_id, content_object_id=scope_id, permission_id=numbers[codename])
-        for scope_id, codename in sorted(wanted - set(held.values()))
-    )
-    gone = [row_id for row_id, key in held.items() if key not in wanted]
-    if gone:
-        rows.filter(pk__in=gone).delete()
-    return len(wanted ^ set(held.values()))
+# What the appointments in force on a day allow, and what of it is held: of one person, or of everybody.
+_SYNC = """
+WITH wanted AS (
+    SELECT DISTINCT a.user_id, a.scope_id, p.id AS permission_id
+    FROM core_appointment a JOIN core_user u ON u.id = a.user_id AND u.is_active
+    JOIN unnest(%(roles)s::text[], %(allowed)s::text[]) AS allows(role, codename) ON allows.role = a.role
+    JOIN auth_permission p ON p.codename = allows.codename
+    JOIN django_content_type t ON t.id = p.content_type_id AND t.app_label = 'core' AND t.model = 'scope'
+    WHERE a.status = 'in_force' AND a.starts_on <= %(on)s AND coalesce(a.ends_on, %(on)s) >= %(on)s
+        AND (%(user)s::bigint IS NULL OR a.user_id = %(user)s)
+), held AS (
+    SELECT id, user_id, content_object_id AS scope_id, permission_id FROM core_scopeuserobjectpermission
+    WHERE %(user)s::bigint IS NULL OR user_id = %(user)s
+), gone AS (
+    DELETE FROM core_scopeuserobjectpermission WHERE id IN (
+        SELECT id FROM held WHERE (user_id, scope_id, permission_id) NOT IN (TABLE wanted)
+    ) RETURNING 1
+), come AS (
+    INSERT INTO core_scopeuserobjectpermission (user_id, content_object_id, permission_id)
+    SELECT * FROM (TABLE wanted EXCEPT SELECT user_id, scope_id, permission_id FROM held) missing ORDER BY 1, 2, 3
+    RETURNING 1
+)
+SELECT (SELECT count(*) FROM gone) + (SELECT count(*) FROM come)
+"""
+_ALLOWS = [(role.value, permission.codename) for role in Role for permission in role.permissions]
+
+
+def sync(*, user_id: int | None = None, on: date) -> int:
+    """Bring object permissions in step with the appointments in force on a day, of one person or of everybody.
+
+    Returns how many changed.
+    """
+    roles, allowed = map(list, zip(*_ALLOWS, strict=True))
+    with connection.cursor() as cursor:
+        cursor.execute(_SYNC, {"user": user_id, "on": on, "roles": roles, "allowed": allowed})
+        return int(cursor.fetchone()[0])
 
 
 def sync_all(*, actor: Actor, at: datetime) -> int:
     """Bring everybody in step: appointments that began or ended since the last time."""
-    changed = 0
     with acting(actor=actor, at=at):
-        on = timezone.localdate(at)
-        users = User.objects.filter(
-            Q(appointments__isnull=False) | Q(pk__in=ScopeUserObjectPermission.objects.values("user_id"))
-        )
-        for user_id in users.order_by("id").values_list("id", flat=True).distinct():
-            changed += sync(user_id=user_id, on=on)
+        changed = sync(on=timezone.localdate(at))
         if changed:
             audit.record("appointment.sync", subject_type="appointment", details={"changed": changed})
     return changed

@@ -165,6 +165,36 @@ def test_an_appointment_without_its_permission_rows_gives_nothing(make_user, as_
     assert not as_actor(user).grants
 
 
+def held_by(user):
+    rows = ScopeUserObjectPermission.objects.filter(user=user)
+    return set(rows.values_list("content_object_id", "permission__codename"))
+
+
+def allowed_over(scope, *roles):
+    return {(scope.pk, permission.codename) for role in roles for permission in role.permissions}
+
+
+def test_each_day_permissions_follow_the_appointments_that_began_and_those_that_ended(make_user, propose, national):
+    ends, begins, stays, closed = (make_user() for _ in range(4))
+    for user in (ends, stays, closed):
+        propose(user, Role.DISTRICT_OFFICER, ends_on=date(2026, 5, 31) if user == ends else None)
+    propose(stays, Role.GRIEVANCE_OFFICER)
+    propose(begins, Role.DISTRICT_OFFICER, starts_on=date(2026, 6, 1))
+    users.deactivate(user_id=closed.pk, actor=SYSTEM, at=AT, reason="Left")
+    assert held_by(ends) == allowed_over(national, Role.DISTRICT_OFFICER)
+    assert held_by(begins) == set()
+    june = datetime(2026, 6, 1, 9, tzinfo=UTC)
+
+    changed = appointments.sync_all(actor=SYSTEM, at=june)
+
+    assert changed == 2 * len(Role.DISTRICT_OFFICER.permissions)
+    assert held_by(ends) == held_by(closed) == set()
+    assert held_by(begins) == allowed_over(national, Role.DISTRICT_OFFICER)
+    assert held_by(stays) == allowed_over(national, Role.DISTRICT_OFFICER, Role.GRIEVANCE_OFFICER)
+    assert appointments.sync_all(actor=SYSTEM, at=june) == 0
+    assert [one.details for one in AuditEntry.objects.filter(action="appointment.sync")] == [{"changed": changed}]
+
+
 def test_only_an_administrator_proposes(make_user, as_actor, national):
     clerk = as_actor(make_user(Role.DISTRICT_OFFICER))
     with pytest.raises(NotPermitted):
