@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import random
 import time
-from collections import defaultdict
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -22,6 +19,7 @@ from core.access.actor import Actor
 from registry.actions import submissions
 from registry.models import Household, Person
 from registry.queries import search
+from registry.sample import read
 from reporting.demo import people
 
 MOST = 300
@@ -92,7 +90,7 @@ def _each(values: list[Any], work: Callable[[Any], None]) -> list[float]:
 
 
 def _register(actor: Actor, server: Server, registered: int) -> Figure:
-    told_of = list(payloads(sample(households=registered + 20, seed=99)))
+    told_of = list(read.payloads(sample(households=registered + 20, seed=99)))
     warm, told = told_of[:20], told_of[20:]
     for payload in warm:
         submissions.receive(uuid=uuid4(), door="form", payload=payload, actor=actor, at=AT)
@@ -116,16 +114,6 @@ def _register(actor: Actor, server: Server, registered: int) -> Figure:
         cpu_ratio=(took.cpu / len(told)) / (floor.cpu / len(entered)) if floor.cpu else None,
         note=f"one process, without HTTP; 95 of 100 within {1000 * percentile(each, 0.95):.0f} ms",
     )
-
-
-def payloads(folder: Path) -> Iterator[dict[str, Any]]:
-    members = defaultdict(list)
-    with (folder / "persons.csv").open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            members[row.pop("household_no")].append(row)
-    with (folder / "households.csv").open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            yield {"household": row, "members": members[row.pop("household_no")]}
 
 
 def _one_statement(households: list[int], server: Server) -> Took:

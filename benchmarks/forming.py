@@ -19,7 +19,6 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.urls import reverse
 from lxml import html
 
-from benchmarks.desk import payloads
 from benchmarks.finding import an_officer
 from benchmarks.imports import sample
 from benchmarks.measuring import Figure, percentile
@@ -27,6 +26,7 @@ from benchmarks.registering import bare_command, free_port, site
 from core.models import Area, User
 from core.processes import web_command
 from registry.models import Household, Person
+from registry.sample import read
 
 MOST = 12
 WARM = 2
@@ -38,7 +38,9 @@ Texts = dict[str, str]
 def run(*, households: int) -> Iterator[Figure]:
     """One officer, one household after the other; the first few warm what is warm in a running system."""
     count = min(MOST, max(2, households // 100))
-    told = [one for one in payloads(sample(households=8 * (count + WARM), seed=55)) if 3 <= len(one["members"]) <= 7]
+    told = [
+        one for one in read.payloads(sample(households=8 * (count + WARM), seed=55)) if 3 <= len(one["members"]) <= 7
+    ]
     before = Household.objects.count()
     with site(web_command(host="127.0.0.1", port=(port := free_port())), port, "bench-web.log"):
         officer = _Officer(port)

@@ -17,7 +17,6 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from benchmarks.database import owner
-from benchmarks.desk import payloads
 from benchmarks.imports import sample
 from benchmarks.measuring import Figure, Server, Took, percentile, timed
 from core.access.actor import SYSTEM
@@ -25,6 +24,7 @@ from core.actions import devices
 from core.processes import running, web_command
 from registry.actions import device_intake
 from registry.models import DeviceForm
+from registry.sample import read
 from reporting.demo import people
 from tests.openrosa.filled import MULTIPART, body_of, xml_of
 from tests.openrosa.wire import WirePhone
@@ -37,7 +37,7 @@ PATH = "/openrosa/submission"
 def run(*, households: int, server: Server) -> list[Figure]:
     """Forms without photographs, each a post of its own by Digest, kept when it is answered; then taken in."""
     forms = min(MOST_FORMS, max(40, households // 10))
-    told = [xml_of(one) for one in payloads(sample(households=forms + PHONES, seed=77))]
+    told = [xml_of(one) for one in read.payloads(sample(households=forms + PHONES, seed=77))]
     with _served() as port:
         phones = [WirePhone(port, *_sign_in(number)) for number in range(PHONES)]
         for phone, xml in zip(phones, told[forms:], strict=True):  # a nonce each, and what is warm in a running system

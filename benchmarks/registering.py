@@ -21,7 +21,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from benchmarks.database import owner
-from benchmarks.desk import payloads, times
+from benchmarks.desk import times
 from benchmarks.finding import an_officer
 from benchmarks.imports import sample
 from benchmarks.measuring import Figure, Server, percentile
@@ -30,6 +30,7 @@ from core.actions import api_clients
 from core.models import Area
 from core.processes import running, web_command
 from registry.models import Household, Person
+from registry.sample import read
 
 CLIENTS = 4
 MOST = 400
@@ -67,7 +68,7 @@ def run(*, households: int, server: Server) -> list[Figure]:
 def _of_five(count: int, *, seed: int) -> Iterator[dict[str, Any]]:
     """Households of five that nobody told before: another seed for another register, or for one that has grown."""
     found = 0
-    for payload in payloads(sample(households=14 * count, seed=seed)):
+    for payload in read.payloads(sample(households=14 * count, seed=seed)):
         if len(payload["members"]) == 5 and found < count:
             found += 1
             yield payload

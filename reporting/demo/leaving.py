@@ -1,9 +1,7 @@
 """What the demonstration leaves undone on purpose: work that waits for whoever signs in to try."""
 
-import csv
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 from uuid import UUID, uuid5
 
 from django.utils import timezone
@@ -15,6 +13,7 @@ from payments.actions.payrolls import checking, preparing
 from payments.models import PaymentCycle, Payroll
 from registry.actions import reviews, submissions
 from registry.models import Submission
+from registry.sample import read
 from reporting.demo.people import People
 from reporting.demo.screen import Screen
 from reporting.demo.work import wait
@@ -43,7 +42,7 @@ def _registrations(*, folder: Path, people: People, at: datetime) -> int:
         .order_by("id")
         .values_list("source_key", flat=True)
     )
-    payloads = _payloads(folder, set(known[:2]))
+    payloads = list(read.payloads(folder, numbers=set(known[:2])))
     if len(payloads) < 2:
         return 0
     officer = people["officer"]
@@ -59,21 +58,6 @@ def _registrations(*, folder: Path, people: People, at: datetime) -> int:
         uuid=begun, payload=payloads[1] | {"members": payloads[1]["members"][:1]}, actor=officer, at=at
     )
     return 2
-
-
-def _payloads(folder: Path, keys: set[str]) -> list[dict[str, Any]]:
-    """Some households of the sample, in the shape that every door hands to the pipeline."""
-    with (folder / "households.csv").open(encoding="utf-8", newline="") as file:
-        found = {
-            row["household_no"]: {"household": row, "members": []}
-            for row in csv.DictReader(file)
-            if row["household_no"] in keys
-        }
-    with (folder / "persons.csv").open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            if row["household_no"] in found:
-                found[row["household_no"]]["members"].append(row)  # type: ignore[attr-defined]
-    return [found[key] for key in sorted(found)]
 
 
 def _assessment(*, people: People, at: datetime, screen: Screen) -> int:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from reporting.demo import complaining, deciding, paying, registering
+from reporting.demo import complaining, deciding, fieldwork, paying, registering
 from reporting.demo.people import People
 
 Counts = dict[str, int]
@@ -29,12 +29,14 @@ def counts(people: People) -> dict[str, Counts]:
         "lists": deciding.enrolled(),
         "payments": paying.paid(people=people),
         "cases": complaining.cases(),
+        "field work": fieldwork.done(),
     }
 
 
 def sums(told: dict[str, Counts]) -> list[Sum]:
     """What must add up."""
     register, payments, cases = told["register"], told["payments"], told["cases"]
+    field = told["field work"]
     return [
         Sum(
             "registered = accepted + in review + refused",
@@ -49,5 +51,10 @@ def sums(told: dict[str, Counts]) -> list[Sum]:
             payments["paid"] + payments["returned"] + payments["outstanding"],
         ),
         Sum("the ledger sums to 0", payments["ledger"], 0),
+        Sum(
+            "changes asked for = carried out + refused + waiting",
+            field["changes_asked_for"],
+            field["carried_out"] + field["refused"] + field["waiting"],
+        ),
         Sum("cases lodged = answered + open", cases["lodged"], cases["answered"] + cases["open"]),
     ]

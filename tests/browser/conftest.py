@@ -7,6 +7,7 @@ each by the person whose work it is.
 from __future__ import annotations
 
 import csv
+import io
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -37,7 +38,9 @@ from payments.models import Budget, PaymentCycle, Payroll
 from payments.periods import plus_months
 from registry.actions import imports, submissions
 from reporting.actions import figures
+from reporting.demo import fieldwork
 from reporting.demo.people import People, appoint
+from reporting.demo.screen import Screen
 from tests import testdb
 
 HOUSEHOLDS = 60
@@ -128,6 +131,7 @@ def prepare(people: People, *, folder: Path) -> None:
     _list(people=people, at=at)
     _pay(people=people, at=at)
     _complain(at=at)
+    fieldwork.work(folder=folder, people=people, at=at, screen=Screen(io.StringIO()))
     appointments.propose(
         user_id=people["officer2"].user_id,
         role=Role.AUDITOR,

@@ -64,8 +64,9 @@ DAYS = [
             "Registrations returned to me": 0,
             "Registrations not sent yet": 0,
             "Visits that I am to make": 0,
+            "Second interviews that I am to hold": 1,
         },
-        "Villages where somebody waits",
+        "How to find the dwelling",
     ),
     Day(
         "supervisor",
@@ -83,10 +84,10 @@ DAYS = [
             "Jobs",
         ],
         {
-            "Changes to decide": 0,
+            "Changes to decide": 3,
             "Disputed identity numbers": 6,
             "Households for community validation": 7,
-            "Registrations to review": 1,
+            "Registrations to review": 2,
             "Outcomes of visits to decide": 0,
             "Visits that I am to make": 0,
         },
@@ -95,13 +96,13 @@ DAYS = [
     Day(
         "manager",
         ["Households", "Questionnaire", *SIGHT[1:], *MONEY, "Held payments", "Figures", "Jobs"],
-        {"Beneficiaries to enrol": 20, "Assessments to publish": 0, "Changes of households on a list": 0},
+        {"Beneficiaries to enrol": 20, "Assessments to publish": 0, "Changes of households on a list": 4},
         "Enrol those who wait (20)",
     ),
     Day(
         "manager2",
         ["Households", "Questionnaire", *SIGHT[1:], *MONEY, "Held payments", "Figures", "Jobs"],
-        {"Assessments to publish": 1, "Beneficiaries to enrol": 0, "Changes of households on a list": 0},
+        {"Assessments to publish": 1, "Beneficiaries to enrol": 0, "Changes of households on a list": 4},
         "Computed",
     ),
     Day(

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from reporting.actions import figures
-from reporting.demo import complaining, deciding, leaving, paying, people, registering, summary
+from reporting.demo import complaining, deciding, fieldwork, leaving, paying, people, registering, summary
 from reporting.demo.screen import Screen
 from reporting.demo.work import JobFailed, wait, worker
 
@@ -61,6 +61,8 @@ class Command(BaseCommand):
         paying.pay(people=who, at=at(), seed=seed, screen=screen)
         screen.step("Cases")
         complaining.complain(people=who, at=at(), screen=screen)
+        screen.step("Field work: forms from a phone, changes, visits, second interviews, paper forms")
+        fieldwork.work(folder=folder, people=who, at=at(), screen=screen)
         screen.step("Work left for you to try")
         leaving.leave(folder=folder, people=who, at=at(), screen=screen)
         screen.step("Indicators")
