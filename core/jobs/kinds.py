@@ -28,6 +28,9 @@ class JobKind(ABC):
     """Whoever holds it and sees jobs sees those of this kind, beside who started it and administrators; none: all who
     see jobs."""
 
+    counted: ClassVar[tuple[str, ...]] = ()
+    """Names of its counts in the order in which pages show them; others come after, by name."""
+
     side_by_side: ClassVar[bool] = False
     """Whether one part may be made ready while the one before is under way (``core.jobs.beside``). Then ``run_part``
     calls ``core.jobs.turns.wait`` before it looks at what parts before may have written, or writes what another part

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from core.jobs import kinds
+
 if TYPE_CHECKING:
     from core.models import Job
 
@@ -78,10 +80,18 @@ def progress_of(
         parts_total=job.parts_total,
         percent=job.percent if known else None,
         eta_seconds=seconds_left(started_at=job.started_at, at=at, done=job.parts_done, total=job.parts_total),
-        counts=job.counts,
+        counts=_in_order(job),
         error=job.error if job.status == "failed" else "",
         url=url,
         page_url=page_url,
         result_url=result_url,
         result_label=result_label,
     )
+
+
+def _in_order(job: Job) -> dict[str, object]:
+    """The counts as their kind lists them; the database keeps them in an order of its own."""
+    kind = kinds.find(job.kind)
+    listed = kind.counted if kind else ()
+    places = {name: place for place, name in enumerate(listed)}
+    return dict(sorted(job.counts.items(), key=lambda one: (places.get(one[0], len(listed)), one[0])))

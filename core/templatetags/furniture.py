@@ -5,6 +5,7 @@ Load with ``{% load furniture %}``; `docs/design-guide.md` shows each of them.
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
@@ -15,7 +16,7 @@ from django.forms import BaseForm, BaseFormSet, BoundField, Form, IntegerField, 
 from django.template.context import Context
 from django.template.loader import render_to_string
 from django.utils.formats import number_format
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import ngettext
 
@@ -233,3 +234,19 @@ def figure(value: object) -> str:
     if isinstance(value, int) and not isinstance(value, bool):
         return number_format(value, use_l10n=True, force_grouping=True)
     return "" if value is None else str(value)
+
+
+@register.filter
+def or_dash(value: object) -> str:
+    """A value before or after a change; a dash where there was or will be none."""
+    return "–" if value is None or value == "" else str(value)
+
+
+# A reference, such as HH-4TA4DTCVMM-C, or a serial number of paper forms.
+_REFERENCE = re.compile(r"\b[A-Z]{2,3}-[0-9A-Z]{6,12}-[0-9A-Z]\b")
+
+
+@register.filter
+def unbroken(text: str) -> SafeString:
+    """A text in which a line never ends inside a reference: it is read out and typed as one."""
+    return mark_safe(_REFERENCE.sub(r'<span class="app-unbroken">\g<0></span>', conditional_escape(text)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -27,6 +28,8 @@ from core.queries import audit as queries
 from core.queries.paging import page_of
 from core.queries.people import names
 from core.views.paging import key_asked, page_urls
+
+_CODE = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)+")
 
 
 @require_safe
@@ -191,7 +194,7 @@ def _entry_row(entry: AuditEntry, known: dict[str, str], people: dict[int, str],
         _who(entry, people),
         in_words(entry.action, known),
         ", ".join(filter(None, (about, places.get(entry.district_id or 0)))),
-        ". ".join(filter(None, (entry.reason, _in_words(entry.details)))),
+        ". ".join(filter(None, (entry.reason.rstrip(" ."), _in_words(entry.details)))),
     ]
 
 
@@ -227,8 +230,20 @@ def _subject(kind: str, number: int | None) -> str:
 
 
 def _in_words(details: dict[str, Any]) -> str:
-    """Details as a line; long values, such as digests, by their beginning."""
-    return "; ".join(f"{name.replace('_', ' ')}: {Truncator(value).chars(40)}" for name, value in details.items())
+    """Details as a line, without what is empty; long values, such as digests, by their beginning."""
+    told = ((name.replace("_", " "), _value_in_words(value)) for name, value in details.items())
+    return "; ".join(f"{name}: {Truncator(value).chars(40)}" for name, value in told if value)
+
+
+def _value_in_words(value: object) -> str:
+    """Yes and no, lists one behind the other, and codes without their underscores."""
+    if isinstance(value, bool):
+        return str(_("yes") if value else _("no"))
+    if isinstance(value, list):
+        return ", ".join(_value_in_words(one) for one in value)
+    if isinstance(value, str) and _CODE.fullmatch(value):
+        return value.replace("_", " ")
+    return "" if value is None or value == {} else str(value)
 
 
 def _moment(at: Any) -> str:

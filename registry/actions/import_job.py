@@ -44,6 +44,7 @@ class ImportJob(JobKind):
     """
 
     name = KIND
+    counted = ("households", "persons", "accepted", "in_review", "refused", "linked", "persons_registered")
     side_by_side = True
     seen_with = Permission.REGISTRY_IMPORT
 

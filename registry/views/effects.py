@@ -18,6 +18,7 @@ from registry.views.history import _Words
 
 _SILENT = {"position", "household", "like", "person", "district", "notice"}
 _PERSONS = {"caregiver": "Cared for by", "holder": "Account holder", "given_by": "Given by"}
+_OF_AN_ACCOUNT = ("kind", "provider", "number", "holder")
 _TITLES = {
     "household": "Household",
     "account": "Payment account",
@@ -47,10 +48,15 @@ def groups(household: Household, plan: Plan) -> list[dict[str, Any]]:
 
 
 def _to_show(plan: Plan) -> list[Write]:
-    """The effect without where a protected household was or will be: that is nobody's to read here."""
+    """The effect without where a protected household was or will be: that is nobody's to read here.
+
+    That an account ends because another takes its place is told by the line of the other.
+    """
+    replaced = any(isinstance(write, Add) and write.table == "account" for write in plan.effect)
+    shown = [write for write in plan.effect if not (replaced and isinstance(write, Set) and write.table == "account")]
     if not _is_secret(plan):
-        return plan.effect
-    return [write for write in plan.effect if not tells_place(write, plan.state)]
+        return shown
+    return [write for write in shown if not tells_place(write, plan.state)]
 
 
 def _is_secret(plan: Plan) -> bool:
@@ -68,11 +74,17 @@ def _added(household: Household, plan: Plan, write: Add, told: _Words, names: di
     elif write.table == "membership" and plan.state.other:
         after = str(plan.state.other.household["reference"])
         lines.append({"label": _("Household"), "before": household.reference, "after": after})
+    before = _replaced(plan) if write.table == "account" else {}
     return lines + [
-        _line(told, names, write.table, field, None, value)
+        _line(told, names, write.table, field, before.get(field), value)
         for field, value in write.values.items()
-        if field not in _SILENT and value not in (None, "")
+        if field not in _SILENT and (value or None) != (before.get(field) or None)
     ]
+
+
+def _replaced(plan: Plan) -> dict[str, Any]:
+    """The account whose place another takes: who decides sees where the money went and where it would go."""
+    return {name: plan.state.account[name] for name in _OF_AN_ACCOUNT} if plan.state.account else {}
 
 
 def _kept_apart(write: Set | Add) -> dict[str, str]:
@@ -114,7 +126,7 @@ def _areas(plan: Plan) -> set[int]:
 def _names(plan: Plan) -> dict[int, str]:
     """Names by person; the second household's reference under its number turned negative."""
     found = {one.person["id"]: one.name for one in plan.state.members}
-    wanted: set[int] = set()
+    wanted = {plan.state.account["holder"]} if plan.state.account and plan.state.account["holder"] else set()
     for write in plan.effect:
         values: dict[str, Any] = dict(write.values) if isinstance(write, Add) else {write.field: write.before}
         wanted |= {values[name] for name in _PERSONS if values.get(name)}

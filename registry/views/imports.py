@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core import audit
 from core.access.permissions import Permission
 from core.jobs.progress import Progress, progress_of
+from core.templatetags.furniture import figure
 from core.views.errors import conflict
 from registry.actions import corrected
 from registry.actions import imports as act
@@ -114,7 +115,7 @@ def batch(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "figures": [
             {
                 "key": Submission.Status(status).label,
-                "value": str(number),
+                "value": figure(number),
                 "action_url": f"{listing}?status={status}",
                 "action_label": _("List"),
             }

@@ -26,10 +26,33 @@ def test_a_table_has_caption_column_and_row_headers(include) -> None:
     )
     assert page.xpath("//caption")[0].text_content() == "Households"
     assert [th.text_content() for th in page.xpath("//thead//th[@scope='col']")] == ["Reference", "Members", "State"]
-    assert page.xpath("//tbody//th[@scope='row']/a/@href") == ["/h/1"]
+    assert page.xpath("//tbody//th[@scope='row']//a/@href") == ["/h/1"]
     assert page.xpath("//tbody//td/@data-label") == ["Members", "State"]
     assert "govuk-table__cell--numeric" in page.xpath("//tbody//td")[0].get("class")
     assert page.xpath("//tfoot//td")[0].text_content().strip() == "5"
+
+
+def test_what_is_empty_in_a_row_takes_no_line_on_a_phone(include) -> None:
+    page = include(
+        component("table"),
+        caption="Households",
+        columns=[{"label": "Reference"}, {"label": "Why"}, {"label": "Members"}, {"label": "Looked at by"}],
+        rows=[["HH-1", "", 0, {"text": ""}]],
+    )
+    assert page.xpath("//tbody//td[contains(@class, 'app-cell--blank')]/@data-label") == ["Why", "Looked at by"]
+
+
+def test_a_reference_stays_in_one_piece_and_nothing_typed_becomes_markup(include) -> None:
+    page = include(
+        component("table"),
+        caption="Households",
+        columns=[{"label": "Household"}, {"label": "Form"}],
+        rows=[[{"text": "<b>Palesa</b>, HH-4TA4DTCVMM-C", "url": "/h/1"}, "PF-00000001-I to PF-00000030-8"]],
+    )
+    whole = [one.text_content() for one in page.xpath("//span[@class='app-unbroken']")]
+    assert whole == ["HH-4TA4DTCVMM-C", "PF-00000001-I", "PF-00000030-8"]
+    assert page.xpath("//a")[0].text_content() == "<b>Palesa</b>, HH-4TA4DTCVMM-C"
+    assert not page.xpath("//b")
 
 
 def test_a_table_without_rows_says_so(include) -> None:

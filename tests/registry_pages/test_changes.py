@@ -165,6 +165,19 @@ def test_the_numbers_of_a_request_are_masked(desk, boss, home):
     assert "•••••••655" in page
 
 
+def test_who_decides_about_another_account_sees_the_one_that_it_replaces(desk, boss, home):
+    known = home.accounts.get(until_on__isnull=True)
+    sent(desk, report(desk, home, "change_account", kind="bank", provider="First Bank", number="9988776655",
+                      holder=child_of(home).reference))  # fmt: skip
+    page = html.fromstring(boss.get(reverse("registry:change", args=[ChangeRequest.objects.get().uuid])).content)
+    rows = page.xpath("//table[normalize-space(caption)='Payment account']/tbody/tr")
+    lines = {what: told for what, *told in ([cell.text_content().strip() for cell in row] for row in rows)}
+    assert lines["Provider"] == [known.provider, "First Bank"]
+    assert lines["Number"] == [f"•••••{known.number[-3:]}", "•••••••655"]
+    assert lines["Account holder"] == [str(known.holder or "–"), str(child_of(home))]
+    assert "Until" not in lines  # that the other ends is what being replaced means
+
+
 def test_another_district_sees_neither_the_request_nor_its_queue(
     desk, home, sign_in: SignIn, make_user: MakeUser, other_district: Area
 ):
