@@ -47,8 +47,8 @@ class JsonAsText(models.Field):
     def to_python(self, value: Any) -> Any:
         return value
 
-    def value_to_string(self, obj: models.Model) -> str:
-        return json.dumps(self.value_from_object(obj), ensure_ascii=False)
+    def value_to_string(self, obj: models.Model) -> Any:
+        return self.value_from_object(obj)  # as with Django's own: what is read back is not taken for a text
 
 
 class CurrentTransaction(Func):
