@@ -198,7 +198,7 @@ def test_long_lists_are_paged_without_losing_or_repeating_anybody(make_household
     seen, address = [], reverse("eligibility:findings", args=[run.pk]) + "?outcome=not_eligible"
     while address:
         tree = html.fromstring(client.get(address).content)
-        seen += [link.text for link in tree.xpath("//tbody//th/a")]
+        seen += [link.text_content() for link in tree.xpath("//tbody//th//a")]
         following = tree.xpath("//a[@rel='next']/@href")
         address = reverse("eligibility:findings", args=[run.pk]) + following[0] if following else ""
 
