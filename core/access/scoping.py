@@ -9,6 +9,8 @@ from core.access.actor import Actor
 from core.access.permissions import Permission
 
 NOTHING = Q(pk__in=[])
+# No empty ``Q()``: joined by "or" with another condition, an empty one vanishes, and everything would become the other.
+EVERYTHING = ~NOTHING
 
 
 def within(
@@ -25,7 +27,7 @@ def within(
     programme's code, where the row has one. An actor without the permission sees nothing, never everything.
     """
     if actor.is_system:
-        return Q()
+        return EVERYTHING
     conditions: list[Q] = []
     for grant in actor.grants.get(permission, ()):
         if grant.is_national:
@@ -37,7 +39,7 @@ def within(
         if grant.programme_code and programme is not None:
             condition &= Q(**{programme: grant.programme_code})
         if not condition:
-            return Q()
+            return EVERYTHING
         conditions.append(condition)
     return reduce(or_, conditions) if conditions else NOTHING
 

@@ -26,4 +26,4 @@ def not_hidden_from(actor: Actor, permission: Permission, *, programme: str | No
     They tell it by being seen at all, to who sees one village alone; who sees its whole district sees them on.
     """
     there = within(actor, permission, area="household__area", district="household__district", programme=programme)
-    return Q(household__is_protected=False) | there if there else Q()
+    return Q(household__is_protected=False) | there

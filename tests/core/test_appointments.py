@@ -6,12 +6,13 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, OperationalError, ProgrammingError, connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from core.access.actor import SYSTEM, NotPermitted
 from core.access.permissions import Permission
 from core.access.roles import INCOMPATIBLE, SENSITIVE, Role
-from core.access.scoping import within
+from core.access.scoping import NOTHING, within
 from core.acting import acting
 from core.actions import appointments, users
 from core.models import Appointment, Area, AuditEntry, ScopeUserObjectPermission, User
@@ -214,6 +215,17 @@ def test_a_district_officer_sees_their_district_alone(make_user, as_actor, distr
 def test_without_the_permission_nothing_is_seen_rather_than_everything(make_user, as_actor):
     nobody = as_actor(make_user())
     assert not Area.objects.filter(within(nobody, Permission.REGISTRY_VIEW)).exists()
+
+
+@pytest.mark.parametrize("whose", ["the country's", "the system's"])
+def test_all_or_some_is_all_and_all_or_nothing_too(make_user, as_actor, whose):
+    actor = SYSTEM if whose == "the system's" else as_actor(make_user(Role.SUPERVISOR))
+    seen, places = within(actor, Permission.REGISTRY_VIEW), Area.objects.count()
+    for other in (Q(level="village"), NOTHING, seen):
+        assert Area.objects.filter(seen | other).count() == places
+        assert Area.objects.filter(other | seen).count() == places
+    assert not Area.objects.filter(seen & NOTHING).exists()
+    assert not Area.objects.filter(~seen).exists()
 
 
 def test_a_vacant_post_is_stood_in_for_by_the_next_area(make_user, district, village):

@@ -526,9 +526,10 @@ def test_samples_are_seen_by_supervisors_of_the_place(
     assert list(fieldwork.samples(actor=elsewhere)) == list(fieldwork.samples(actor=officer)) == []
     assert list(fieldwork.mine(actor=another_interviewer)) == [a_reinterview]
     assert list(fieldwork.mine(actor=interviewer)) == []
-    seen = [who for who in (reviewer, another_interviewer, interviewer, elsewhere)
+    national = as_actor(make_user(Role.SUPERVISOR))
+    seen = [who for who in (reviewer, national, another_interviewer, interviewer, elsewhere)
             if fieldwork.reinterview(actor=who, uuid=a_reinterview.uuid)]  # fmt: skip
-    assert seen == [reviewer, another_interviewer]
+    assert seen == [reviewer, national, another_interviewer]
 
 
 def test_who_sends_somebody_reads_no_village_of_a_household_protected_since(

@@ -16,6 +16,7 @@ from core.models import AuditEntry
 from registry.actions import interests, visits
 from registry.actions.reviews import DeclaredInterestInTheWay, ReasonNeeded
 from registry.models import Household, Visit
+from registry.queries import visits as planned_visits
 from tests.fixtures.visits import BY, VISITS_AT, VISITS_ON
 
 WHY = "The chief says that they are there."
@@ -108,6 +109,13 @@ def test_nobody_sends_people_outside_their_own_area(overdue_home, officer, make_
         assign(overdue_home.area, elsewhere, officer.user_id)
     with pytest.raises(NotPermitted):
         assign(overdue_home.area, SYSTEM, officer.user_id)
+
+
+@pytest.mark.parametrize("role", [Role.DISTRICT_OFFICER, Role.SUPERVISOR])
+def test_who_works_in_the_whole_country_sees_the_visits_of_others_everywhere(a_visit, make_user, as_actor, role):
+    actor = as_actor(make_user(role))
+    assert [row.pk for row in planned_visits.planned(actor=actor).rows] == [a_visit.pk]
+    assert planned_visits.visit(actor=actor, uuid=a_visit.uuid) == a_visit
 
 
 def test_a_visit_is_not_planned_for_yesterday(overdue_home, reviewer, officer):
