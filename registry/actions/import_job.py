@@ -3,7 +3,6 @@
 import hashlib
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -32,6 +31,10 @@ from registry.intake.staging import Arrival, Arrived
 from registry.models import ImportBatch, QuestionnaireVersion, Submission, SubmissionIssue
 
 MANY_ISSUES = 1000
+COPY_NOT_KEPT = (
+    "There is no file of rows to correct, because somewhere an address was protected while it was written. "
+    "Bring the files again to have it."
+)
 ALL_OR_NOTHING = "Nothing was entered, because not everything is in order and all or nothing was asked for."
 _AHEAD: Ahead[list[Arrived]] = Ahead()
 
@@ -205,10 +208,10 @@ def _whole(
         pass
     if tells:
         counts["would_change"] = trials.keep(batch, folder)
-    with suppress(
-        corrected.SomebodyHidden
-    ):  # whose rows it holds nobody knows any more: brought again, it comes without
+    try:
         counts |= corrected.keep(batch, folder, copy, before=hidden, at=at)
+    except corrected.SomebodyHidden:  # whose rows it holds nobody knows any more
+        issues = [as_dict(Issue("copy_not_kept", Severity.WARNING, "", COPY_NOT_KEPT, "")), *issues]
     if batch.dry_run:
         batch.issues = [*batch.issues, *issues][:MANY_ISSUES]
         batch.save(update_fields=["issues"])

@@ -33,7 +33,7 @@ from registry.views.access import actor_of, needs
 
 IMPORT = Permission.REGISTRY_IMPORT
 _TONES = {"received": "waiting", "checking": "progress", "done": "good", "failed": "bad"}
-_ISSUES_SHOWN = 200
+_ISSUES_SHOWN = 50
 
 
 @require_safe

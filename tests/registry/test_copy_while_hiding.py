@@ -11,7 +11,7 @@ from django.utils import timezone
 from core.acting import acting
 from core.jobs import runner
 from core.models import Job
-from registry.actions import corrected
+from registry.actions import corrected, import_job
 from registry.models import Household, TrialUpdate
 from tests.racing import one_after_the_other
 
@@ -74,6 +74,7 @@ def test_a_trial_that_runs_while_an_address_is_protected_keeps_no_copy(
     )
 
     assert batch.status == "done" and "The cellar" not in fetched(batch)[1]
+    assert import_job.COPY_NOT_KEPT in [issue["message"] for issue in batch.issues]
 
 
 def test_a_trial_that_runs_while_an_address_is_protected_keeps_nothing_that_was_told_of_it(
