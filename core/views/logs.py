@@ -236,14 +236,16 @@ def _in_words(details: dict[str, Any]) -> str:
 
 
 def _value_in_words(value: object) -> str:
-    """Yes and no, lists one behind the other, and codes without their underscores."""
+    """Yes and no, what is listed one behind the other, and codes without their underscores."""
     if isinstance(value, bool):
         return str(_("yes") if value else _("no"))
+    if isinstance(value, dict):
+        return ", ".join(f"{_value_in_words(name)} {_value_in_words(one)}" for name, one in value.items())
     if isinstance(value, list):
         return ", ".join(_value_in_words(one) for one in value)
     if isinstance(value, str) and _CODE.fullmatch(value):
         return value.replace("_", " ")
-    return "" if value is None or value == {} else str(value)
+    return "" if value is None else str(value)
 
 
 def _moment(at: Any) -> str:

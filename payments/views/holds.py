@@ -12,7 +12,7 @@ from core.access.web import actor_of_request, requires
 from payments.actions import holds
 from payments.forms import HoldForm, ReasonForm
 from payments.queries import holds as queries
-from payments.views.shared import columns, crumbs, day
+from payments.views.shared import columns, day
 from registry.actions.interests import OwnInterest
 
 
@@ -23,7 +23,6 @@ def index(request: HttpRequest) -> HttpResponse:
     found = queries.live(actor=actor_of_request(request))[:200]
     context = {
         "page_title": _("Held payments"),
-        "crumbs": crumbs((_("Held payments"), "")),
         "columns": columns(_("Household"), _("District"), _("Programme"), _("Why"), _("Case"), _("Since"), _("By")),
         "rows": [
             [
@@ -97,7 +96,7 @@ def _form(
     context = {
         "page_title": title,
         "caption": caption,
-        "crumbs": crumbs((_("Held payments"), reverse("payments:holds")), (title, "")),
+        "crumbs": [{"label": _("Held payments"), "url": reverse("payments:holds")}, {"label": title}],
         "form": form,
         "button": button,
         "cancel_url": reverse("payments:holds"),

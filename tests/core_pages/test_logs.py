@@ -39,13 +39,20 @@ def test_the_audit_log_is_written_in_words(client, make_user, district):
         actor=actor_of(user_id=officer.pk),
         reference="PY-7",
         district_id=district.pk,
-        details={"lines": 3, "sent_to": "pay_point", "found": [], "needs_second": True, "codes": ["a_b", "c"]},
+        details={
+            "lines": 3,
+            "sent_to": "pay_point",
+            "found": [],
+            "outcomes": {"not_eligible": 2},
+            "needs_second": True,
+            "codes": ["a_b", "c"],
+        },
         reason="Two lines are wrong.",
     )
     first = rows(client.get("/audit/"))[0]
     for part in ("Omar Officer", "Payroll sent back", "PY-7", district.name, "Two lines are wrong. codes: a b, c;"):
         assert part in first
-    assert first.endswith("codes: a b, c; lines: 3; sent to: pay point; needs second: yes")
+    assert first.endswith("codes: a b, c; lines: 3; sent to: pay point; outcomes: not eligible 2; needs second: yes")
 
 
 def test_each_filter_of_the_audit_log_finds_its_rows_alone(client, make_user, district, other_district):
