@@ -1,4 +1,4 @@
-"""How far a job is, in the words and figures of its progress bar. Pure: no database."""
+"""How far a job is, in the words and figures of its progress bar. It asks no database: the job was read before."""
 
 from __future__ import annotations
 
